@@ -1,0 +1,64 @@
+package io.queueruntime.autoconfigure;
+
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.provider.QueueProvider;
+import java.util.List;
+
+/**
+ * Opens the provider of one name: what an adapter contributes as a bean so that {@code
+ * queue-runtime.provider} can choose it.
+ *
+ * <p>Implementations are thread-safe.
+ */
+public interface QueueProviderFactory {
+
+  /**
+   * What is written into {@code queue-runtime.provider}; also the prefix of the provider's
+   * settings.
+   */
+  String name();
+
+  /**
+   * Whether queues live in this application alone, so that those its listeners name are created
+   * unless told otherwise.
+   */
+  default boolean createsQueues() {
+    return false;
+  }
+
+  /** What a queue is created with where nothing is configured. */
+  default QueueOptions queueDefaults(ProviderSettings settings) {
+    return QueueOptions.DEFAULTS;
+  }
+
+  /** Looks at the settings without any I/O and tells what is wrong or risky. */
+  default List<StartupProblem> check(ProviderSettings settings) {
+    return List.of();
+  }
+
+  /**
+   * The settings that matter in one line of the log, e.g. where messages are kept; holds no secret.
+   */
+  default String summary(ProviderSettings settings) {
+    return "";
+  }
+
+  /**
+   * Connects, or opens what is to be opened.
+   *
+   * @throws io.queueruntime.QueueRuntimeException when that fails
+   */
+  QueueProvider open(ProviderSettings settings);
+
+  /**
+   * What to tell a user when {@link #open} failed, where this provider knows better than the
+   * exception's own text.
+   */
+  default StartupProblem explain(ProviderSettings settings, RuntimeException failure) {
+    return StartupProblem.failure(
+        "QR-100",
+        "Client \"%s\" (%s) cannot be opened: %s"
+            .formatted(settings.client(), name(), failure.getMessage()),
+        "Correct the cause and start again.");
+  }
+}

@@ -1,0 +1,299 @@
+package io.queueruntime.autoconfigure;
+
+import io.queueruntime.embedded.EmbeddedOptions.Durability;
+import io.queueruntime.embedded.EmbeddedOptions.OnStorageFailure;
+import io.queueruntime.listener.AckMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Settings of queues, of the clients that reach them and of the listeners that read them.
+ *
+ * <p>Immutable.
+ *
+ * @param provider Provider of the default client. When unset, the provider that has settings of its
+ *     own is used, else the embedded one.
+ * @param primary Name of the client that is used where none is named.
+ * @param strict Whether a start fails on settings that are only risky instead of warning about
+ *     them.
+ * @param embedded Embedded provider of the default client.
+ * @param clients Further clients, by name.
+ * @param defaults Settings of every queue, unless the queue has its own.
+ * @param queues Settings of single queues, by queue name.
+ * @param listener Settings of every listener, unless the listener has its own.
+ * @param listeners Settings of single listeners, by listener id; they win over the annotation.
+ * @param payload Payloads on the wire.
+ */
+@ConfigurationProperties(QueueRuntimeProperties.PREFIX)
+public record QueueRuntimeProperties(
+    @Nullable String provider,
+    @Nullable String primary,
+    @DefaultValue("false") boolean strict,
+    @DefaultValue Embedded embedded,
+    @DefaultValue Map<String, Client> clients,
+    @DefaultValue Queue defaults,
+    @DefaultValue Map<String, Queue> queues,
+    @DefaultValue Listener listener,
+    @DefaultValue Map<String, ListenerOverride> listeners,
+    @DefaultValue Payload payload) {
+
+  /** What every property here starts with. */
+  public static final String PREFIX = "queue-runtime";
+
+  public QueueRuntimeProperties {
+    clients = Map.copyOf(clients);
+    queues = Map.copyOf(queues);
+    listeners = Map.copyOf(listeners);
+  }
+
+  /** What is done about a queue at start. */
+  public enum Declare {
+    /** The queue must exist and match its settings, else the start fails. */
+    CHECK,
+    /** The queue is created when it does not exist and changed where it may be changed. */
+    CREATE,
+    /** Nothing. */
+    NONE
+  }
+
+  /** Whether messages of a queue belong to sessions. */
+  public enum Session {
+    /** No message has a session. */
+    NONE,
+    /** Every message has a session. */
+    REQUIRED
+  }
+
+  /**
+   * Embedded provider.
+   *
+   * @param directory Directory that holds the queues. Belongs to one running application at a time.
+   * @param durability What an acknowledged message survives.
+   * @param capacity Messages a queue holds before senders are held back and then refused; 0 for no
+   *     limit but the disk.
+   * @param segmentSize Size of a journal file.
+   * @param snapshot Snapshots, which keep a restart short.
+   * @param onStorageFailure What happens after the disk failed.
+   */
+  public record Embedded(
+      @DefaultValue("./queue-data") Path directory,
+      @DefaultValue("fsync") Durability durability,
+      @DefaultValue("0") long capacity,
+      @DefaultValue("64MB") DataSize segmentSize,
+      @DefaultValue Snapshot snapshot,
+      @DefaultValue("fail") OnStorageFailure onStorageFailure) {}
+
+  /**
+   * Snapshots of the embedded provider.
+   *
+   * @param interval Longest time between two snapshots while there is work.
+   * @param every Journal records between two snapshots.
+   * @param keep Snapshots that stay on the disk.
+   */
+  public record Snapshot(
+      @DefaultValue("30s") Duration interval,
+      @DefaultValue("100000") long every,
+      @DefaultValue("2") int keep) {}
+
+  /**
+   * One client: a connection to one provider.
+   *
+   * @param provider Provider of this client. When unset, the provider that has settings of its own
+   *     is used, else the embedded one.
+   * @param embedded Embedded provider of this client.
+   */
+  public record Client(@Nullable String provider, @DefaultValue Embedded embedded) {}
+
+  /**
+   * One queue, or the settings that all queues share. What is not set is inherited.
+   *
+   * @param client Client the queue is reached through; the primary one when unset.
+   * @param declare What is done about the queue at start. The embedded provider creates what is
+   *     missing, others check.
+   * @param session Whether every message belongs to a session. Cannot be changed on an existing
+   *     queue.
+   * @param sessionIds Only session ids that are allowed (partitioned mode). Implies sessions.
+   * @param sessionIdleTimeout How long a receiver keeps a session in which nothing arrives.
+   * @param lockDuration How long a delivery, or a session, is held without being renewed.
+   * @param maxDeliveryCount Deliveries after which a message that was never completed is
+   *     dead-lettered.
+   * @param defaultTimeToLive Longest life of a message.
+   * @param deadLetterOnExpiration Whether expired messages go to the dead-letter queue instead of
+   *     being dropped.
+   * @param duplicateDetection Detection of messages that are sent twice.
+   * @param autoDeleteOnIdle Time without use after which the queue is deleted; never when unset.
+   * @param maxMessageSize Largest message that is taken; the limit of the provider when unset.
+   */
+  public record Queue(
+      @Nullable String client,
+      @Nullable Declare declare,
+      @Nullable Session session,
+      @Nullable List<String> sessionIds,
+      @Nullable Duration sessionIdleTimeout,
+      @Nullable Duration lockDuration,
+      @Nullable Integer maxDeliveryCount,
+      @Nullable Duration defaultTimeToLive,
+      @Nullable Boolean deadLetterOnExpiration,
+      @DefaultValue DuplicateDetection duplicateDetection,
+      @Nullable Duration autoDeleteOnIdle,
+      @Nullable DataSize maxMessageSize) {
+
+    /** A queue about which nothing is said. */
+    static final Queue UNSET =
+        new Queue(
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            DuplicateDetection.UNSET,
+            null,
+            null);
+
+    /**
+     * An entry that only names a queue: {@code orders:} and {@code orders: {}} reach the binding as
+     * an empty text.
+     */
+    public static Queue valueOf(String text) {
+      if (!text.isBlank()) {
+        throw new IllegalArgumentException("settings such as { session: required } or {}");
+      }
+      return UNSET;
+    }
+  }
+
+  /**
+   * Detection of messages that are sent twice, by message id.
+   *
+   * @param enabled Whether the newer copy of a message is discarded.
+   * @param window How long a message id is remembered.
+   */
+  public record DuplicateDetection(@Nullable Boolean enabled, @Nullable Duration window) {
+
+    static final DuplicateDetection UNSET = new DuplicateDetection(null, null);
+  }
+
+  /**
+   * Settings that all listeners share.
+   *
+   * @param concurrency Messages, or sessions of a session queue, in work at once, as "4" or "2-16".
+   *     1 when unset, 8 on a session queue.
+   * @param ackMode Who settles a message.
+   * @param timeout Longest time a handler may take; 0 for no limit.
+   * @param maxLockRenewal How long locks are kept alive while a handler runs; 0 for no renewal.
+   * @param drainTimeout How long a stop waits for handlers that are running.
+   * @param autoStartup Whether listeners start with the application.
+   * @param backoff Delays before a failed message is delivered again.
+   */
+  public record Listener(
+      @Nullable String concurrency,
+      @DefaultValue("auto") AckMode ackMode,
+      @DefaultValue("2m") Duration timeout,
+      @DefaultValue("5m") Duration maxLockRenewal,
+      @DefaultValue("20s") Duration drainTimeout,
+      @DefaultValue("true") boolean autoStartup,
+      @DefaultValue Backoff backoff) {}
+
+  /**
+   * Delays before a failed message is delivered again.
+   *
+   * @param delay Delay after the first failure.
+   * @param multiplier What the delay is multiplied with after each further failure.
+   * @param maxDelay Longest delay.
+   * @param jitter Part of the delay, from 0 to 1, that is added or taken away at random.
+   */
+  public record Backoff(
+      @DefaultValue("1s") Duration delay,
+      @DefaultValue("2") double multiplier,
+      @DefaultValue("5m") Duration maxDelay,
+      @DefaultValue("0.2") double jitter) {}
+
+  /**
+   * One listener. What is not set is as the annotation says.
+   *
+   * @param queues Queues to listen to.
+   * @param client Client the queues are reached through.
+   * @param concurrency Messages, or sessions of a session queue, in work at once, as "4" or "2-16".
+   * @param sessionIds Sessions to listen to, on a queue that has sessions.
+   * @param ackMode Who settles a message.
+   * @param maxRetries Deliveries after the first one before a message is dead-lettered.
+   * @param timeout Longest time the handler may take; 0 for no limit.
+   * @param maxLockRenewal How long locks are kept alive while the handler runs; 0 for no renewal.
+   * @param batchSize Most messages that are handed over at once.
+   * @param batchTimeout How long to wait for a batch to fill.
+   * @param autoStartup Whether the listener starts with the application.
+   * @param errorHandler Name of the bean that turns a failure into a settlement.
+   * @param backoff Delays before a failed message is delivered again.
+   */
+  public record ListenerOverride(
+      @Nullable List<String> queues,
+      @Nullable String client,
+      @Nullable String concurrency,
+      @Nullable List<String> sessionIds,
+      @Nullable AckMode ackMode,
+      @Nullable Integer maxRetries,
+      @Nullable Duration timeout,
+      @Nullable Duration maxLockRenewal,
+      @Nullable Integer batchSize,
+      @Nullable Duration batchTimeout,
+      @Nullable Boolean autoStartup,
+      @Nullable String errorHandler,
+      @DefaultValue BackoffOverride backoff) {
+
+    /** A listener about which nothing is said. */
+    static final ListenerOverride UNSET =
+        new ListenerOverride(
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            BackoffOverride.UNSET);
+  }
+
+  /**
+   * Delays of one listener. What is not set is as the annotation says.
+   *
+   * @param delay Delay after the first failure.
+   * @param multiplier What the delay is multiplied with after each further failure.
+   * @param maxDelay Longest delay.
+   * @param jitter Part of the delay, from 0 to 1, that is added or taken away at random.
+   */
+  public record BackoffOverride(
+      @Nullable Duration delay,
+      @Nullable Double multiplier,
+      @Nullable Duration maxDelay,
+      @Nullable Double jitter) {
+
+    static final BackoffOverride UNSET = new BackoffOverride(null, null, null, null);
+  }
+
+  /**
+   * Payloads on the wire.
+   *
+   * @param types Classes by their logical name. Names travel with messages, class names never do.
+   */
+  public record Payload(@DefaultValue Map<String, String> types) {
+
+    public Payload {
+      types = Map.copyOf(types);
+    }
+  }
+}

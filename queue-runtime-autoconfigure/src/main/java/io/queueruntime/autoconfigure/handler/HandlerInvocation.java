@@ -1,0 +1,45 @@
+package io.queueruntime.autoconfigure.handler;
+
+import io.queueruntime.listener.DeadLetterException;
+import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.handler.invocation.InvocableHandlerMethod;
+
+/**
+ * Calls one method of one bean. An argument that cannot be made is a matter of the message, not of
+ * the handler, and so one for the dead-letter queue.
+ *
+ * <p>Thread-safe.
+ */
+final class HandlerInvocation extends InvocableHandlerMethod {
+
+  HandlerInvocation(Object bean, Method method) {
+    super(bean, method);
+  }
+
+  /** What the method returns. */
+  @Nullable Object call(Message<?> message) throws Exception {
+    Object[] arguments;
+    try {
+      arguments = getMethodArgumentValues(message);
+    } catch (DeadLetterException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new DeadLetterException(
+          DeadLetterException.INVALID,
+          "An argument of "
+              + getShortLogMessage()
+              + " cannot be made from the message: "
+              + firstLine(e),
+          e);
+    }
+    return doInvoke(arguments);
+  }
+
+  private static String firstLine(Exception e) {
+    String text = String.valueOf(e.getMessage());
+    int end = text.indexOf('\n');
+    return end < 0 ? text : text.substring(0, end);
+  }
+}

@@ -1,0 +1,7 @@
+package io.queueruntime.autoconfigure;
+
+import org.springframework.test.context.TestPropertySource;
+
+/** The scenarios without files. */
+@TestPropertySource(properties = "queue-runtime.embedded.durability=memory")
+class EndToEndInMemoryTests extends EndToEndScenarios {}

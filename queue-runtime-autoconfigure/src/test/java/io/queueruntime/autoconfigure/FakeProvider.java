@@ -1,0 +1,93 @@
+package io.queueruntime.autoconfigure;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.embedded.EmbeddedOptions;
+import io.queueruntime.embedded.EmbeddedQueueProvider;
+import io.queueruntime.provider.Capabilities;
+import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.QueueProvider;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A provider of another name that keeps queues in memory, as an adapter of a broker would plug in.
+ */
+final class FakeProvider implements QueueProviderFactory {
+
+  private final String name;
+  private final List<String> opened = new ArrayList<>();
+  private final Set<Capability> missing = new HashSet<>();
+  private @Nullable QueueRuntimeException failure;
+  private Consumer<QueueProvider> existing = provider -> {};
+
+  FakeProvider(String name) {
+    this.name = name;
+  }
+
+  FakeProvider failingWith(QueueRuntimeException failure) {
+    this.failure = failure;
+    return this;
+  }
+
+  /** What the broker has before the application comes. */
+  FakeProvider with(Consumer<QueueProvider> existing) {
+    this.existing = existing;
+    return this;
+  }
+
+  FakeProvider without(Capability capability) {
+    missing.add(capability);
+    return this;
+  }
+
+  /** Settings of the fake. */
+  record Settings(@Nullable String url) {}
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public QueueProvider open(ProviderSettings settings) {
+    if (failure != null) {
+      throw failure;
+    }
+    opened.add(settings.client() + "=" + settings.as(Settings.class).url());
+    QueueProvider provider = new EmbeddedQueueProvider(EmbeddedOptions.inMemory());
+    existing.accept(provider);
+    return missing.isEmpty() ? provider : lesser(provider);
+  }
+
+  /** The same provider, admitting to less. */
+  private QueueProvider lesser(QueueProvider provider) {
+    Capabilities all = provider.capabilities();
+    Set<Capability> features = new HashSet<>(all.features());
+    features.removeAll(missing);
+    Capabilities fewer =
+        new Capabilities(
+            features,
+            all.maxMessageSize(),
+            all.maxBatchSize(),
+            all.maxSessionStateSize(),
+            all.maxLockDuration());
+    return (QueueProvider)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {QueueProvider.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("capabilities")
+                    ? fewer
+                    : method.invoke(provider, arguments));
+  }
+
+  /** Clients that were opened, with their url. */
+  List<String> opened() {
+    return opened;
+  }
+}

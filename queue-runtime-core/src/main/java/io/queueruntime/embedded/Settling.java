@@ -1,0 +1,117 @@
+package io.queueruntime.embedded;
+
+import io.queueruntime.QueueRuntimeException.InvalidReceipt;
+import io.queueruntime.engine.QueueEngine;
+import io.queueruntime.message.LockToken;
+import io.queueruntime.message.MessageState;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.Settlement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends deliveries of one receiver. What is settled is named by the message's lock token alone,
+ * which the engine checks; here only messages that cannot be this receiver's are turned away.
+ *
+ * <p>Immutable and thread-safe.
+ */
+final class Settling {
+
+  private final QueueEngine engine;
+  private final Executor callbacks;
+  private final QueueName queue;
+  private final SubQueue subQueue;
+  private final @Nullable SessionId sessionId;
+
+  /**
+   * For one session's messages where a session is named; else for those of a queue without sessions
+   * or dead letters.
+   */
+  Settling(
+      QueueEngine engine,
+      Executor callbacks,
+      QueueName queue,
+      SubQueue subQueue,
+      @Nullable SessionId sessionId) {
+    this.engine = engine;
+    this.callbacks = callbacks;
+    this.queue = queue;
+    this.subQueue = subQueue;
+    this.sessionId = sessionId;
+  }
+
+  CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
+    return withToken(message, token -> HandedOut.of(apply(token, settlement), callbacks));
+  }
+
+  private CompletableFuture<Void> apply(LockToken token, Settlement settlement) {
+    if (settlement instanceof Settlement.Complete) {
+      return engine.complete(queue, token);
+    } else if (settlement instanceof Settlement.Abandon abandon) {
+      return engine.abandon(queue, token, abandon.delay());
+    } else if (settlement instanceof Settlement.DeadLetter letter) {
+      return engine.deadLetter(
+          queue, token, letter.reason(), letter.description(), letter.exceptionClass());
+    } else if (settlement instanceof Settlement.Defer) {
+      return engine.defer(queue, token);
+    } else {
+      return engine.release(queue, token); // sealed: Release is the only one left
+    }
+  }
+
+  CompletableFuture<Instant> renewLock(ReceivedMessage<?> message) {
+    return withToken(message, token -> HandedOut.of(engine.renewLock(queue, token), callbacks));
+  }
+
+  /** Hands out received messages; what comes after the caller has given up goes back uncounted. */
+  HandedOut<List<ReceivedMessage<byte[]>>, List<ReceivedMessage<byte[]>>> handOut(
+      CompletableFuture<List<ReceivedMessage<byte[]>>> received) {
+    return HandedOut.of(received, Function.identity(), this::giveBack, callbacks);
+  }
+
+  private void giveBack(List<ReceivedMessage<byte[]>> messages) {
+    for (ReceivedMessage<byte[]> message : messages) {
+      message.lockToken().ifPresent(token -> engine.release(queue, token));
+    }
+  }
+
+  private <T> CompletableFuture<T> withToken(
+      ReceivedMessage<?> message, Function<LockToken, CompletableFuture<T>> call) {
+    Optional<LockToken> token = message.lockToken();
+    Optional<String> mismatch = mismatch(message);
+    if (token.isEmpty() || mismatch.isPresent()) {
+      return CompletableFuture.failedFuture(
+          new InvalidReceipt(
+              queue.value(),
+              "Cannot settle message '%s' of queue '%s' here: %s. Settle it through the receiver it came from."
+                  .formatted(
+                      message.messageId(),
+                      message.queue(),
+                      mismatch.orElse("it was only looked at"))));
+    }
+    return call.apply(token.get());
+  }
+
+  private Optional<String> mismatch(ReceivedMessage<?> message) {
+    boolean deadLetter = message.state() == MessageState.DEAD_LETTERED;
+    if (!message.queue().equals(queue)) {
+      return Optional.of("this receiver reads queue '" + queue + "'");
+    } else if (deadLetter != (subQueue == SubQueue.DEAD_LETTER)) {
+      return Optional.of(deadLetter ? "it is a dead letter" : "this receiver reads dead letters");
+    } else if (!deadLetter && !message.sessionId().equals(Optional.ofNullable(sessionId))) {
+      return Optional.of(
+          sessionId == null
+              ? "it belongs to the holder of its session"
+              : "this is the holder of session '" + sessionId + "'");
+    }
+    return Optional.empty();
+  }
+}

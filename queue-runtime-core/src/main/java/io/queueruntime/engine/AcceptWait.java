@@ -1,0 +1,51 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.QueueRuntimeException.SessionLocked;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A receiver that waits for a session: a certain one, or any. Confined to the engine thread. */
+final class AcceptWait extends Waiting<Optional<SessionHold>> {
+
+  final QueueState queue;
+
+  /** The session waited for; null for any. */
+  final @Nullable Session session;
+
+  AcceptWait(Reply<Optional<SessionHold>> reply, QueueState queue, @Nullable Session session) {
+    super(reply);
+    this.queue = queue;
+    this.session = session;
+  }
+
+  @Override
+  void timeOut() {
+    if (session == null) {
+      reply.value(Optional.empty());
+      return;
+    }
+    SessionLock lock = session.lock;
+    Instant until = lock == null ? null : lock.hold.lockedUntil();
+    reply.failure(
+        new SessionLocked(
+            queue.name.value(),
+            "Cannot accept session '%s' of queue '%s': another receiver holds it%s. Try again after that, or accept the next free session."
+                .formatted(session.sessionId(), queue.name, until == null ? "" : " until " + until),
+            until));
+  }
+
+  @Override
+  void closed() {
+    if (session == null) {
+      reply.value(Optional.empty());
+    } else {
+      reply.failure(
+          new Closed(
+              queue.name.value(),
+              "Cannot accept session '%s' of queue '%s': the engine was closed."
+                  .formatted(session.sessionId(), queue.name)));
+    }
+  }
+}

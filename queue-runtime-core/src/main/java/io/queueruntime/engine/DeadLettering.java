@@ -1,0 +1,106 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.engine.Event.Cause;
+import io.queueruntime.engine.Event.Enqueued;
+import io.queueruntime.message.MessageEdits;
+import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SequenceNumber;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/** What is done with messages that were given up. Confined to the engine thread. */
+final class DeadLettering {
+
+  private final EngineContext context;
+  private final Returns returns;
+  private final Sending sending;
+
+  DeadLettering(EngineContext context, Returns returns, Sending sending) {
+    this.context = context;
+    this.returns = returns;
+    this.sending = sending;
+  }
+
+  /**
+   * Puts dead letters back at the end of their queue, each in one event: it is never in both places
+   * nor in none.
+   */
+  int replay(QueueName name, Collection<SequenceNumber> numbers, MessageEdits edits) {
+    QueueState queue = context.require(name, "replay dead letters of");
+    return forEach(queue, numbers, letter -> replay(queue, letter, edits));
+  }
+
+  int discard(QueueName name, Collection<SequenceNumber> numbers) {
+    QueueState queue = context.require(name, "discard dead letters of");
+    return forEach(
+        queue,
+        numbers,
+        letter -> {
+          context.log.requireRoom(queue, 64, 1);
+          returns.remove(letter, Cause.DISCARDED);
+          return 1;
+        });
+  }
+
+  private int forEach(
+      QueueState queue, Collection<SequenceNumber> numbers, ToIntFunction<StoredMessage> work) {
+    List<Long> ascending = numbers.stream().map(SequenceNumber::value).distinct().sorted().toList();
+    int done = 0;
+    for (long number : ascending) {
+      StoredMessage letter = queue.dead.get(number);
+      if (letter != null && !letter.locked) {
+        done += work.applyAsInt(letter);
+      }
+    }
+    return done;
+  }
+
+  private int replay(QueueState queue, StoredMessage letter, MessageEdits edits) {
+    byte[] payload = context.log.copyPayload(letter);
+    if (!edits.isEmpty()) {
+      payload = edited(queue, letter, payload, edits);
+    }
+    context.log.requireRoomForMessages(queue, payload.length, 1);
+    MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(ByteBuffer.wrap(payload)));
+    StoredMessage message =
+        context.log.record(
+            new Enqueued(
+                queue.id,
+                queue.nextSequence(),
+                Enqueued.Kind.REPLAYED,
+                letter.sequence,
+                context.wall(),
+                0,
+                EngineContext.plus(
+                    context.wall(), Sending.lifeOf(queue.options(), keys.timeToLive())),
+                0,
+                keys,
+                payload));
+    context.left(letter);
+    sending.arrived(message);
+    return 1;
+  }
+
+  private byte[] edited(
+      QueueState queue, StoredMessage letter, byte[] payload, MessageEdits edits) {
+    OutgoingMessage before = MessageContent.decode(EventCodec.contentOf(ByteBuffer.wrap(payload)));
+    OutgoingMessage.Builder after = before.toBuilder();
+    edits.remove().forEach(after::removeHeader);
+    after.headers(edits.set());
+    byte[] encoded =
+        MessageContent.encode(
+            after.build(), before.messageId().orElseThrow(), EventCodec.CONTENT_AT);
+    if (encoded.length - EventCodec.CONTENT_AT > context.options.maxMessageSize()) {
+      throw new ValidationFailed(
+          queue.name.value(),
+          "Cannot replay dead letter %d of queue '%s': with the edited headers it has %d bytes, at most %d are taken."
+              .formatted(
+                  letter.sequence, queue.name, encoded.length, context.options.maxMessageSize()));
+    }
+    return encoded;
+  }
+}

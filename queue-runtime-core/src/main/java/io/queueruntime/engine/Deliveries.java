@@ -1,0 +1,214 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.engine.StoredMessage.Home;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.message.SubQueue;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands messages out, to those who ask and to those who wait.
+ *
+ * <p>Confined to the engine thread.
+ */
+final class Deliveries {
+
+  /** Most messages one call can take or look at. */
+  static final int MAX_BATCH = 1000;
+
+  private static final int DELIVERED_BYTES = 64;
+
+  private final EngineContext context;
+  private final Returns returns;
+  private final MessageViews views;
+
+  Deliveries(EngineContext context, Returns returns, MessageViews views) {
+    this.context = context;
+    this.returns = returns;
+    this.views = views;
+  }
+
+  void receive(
+      Reply<List<ReceivedMessage<byte[]>>> reply,
+      QueueName name,
+      SubQueue subQueue,
+      int max,
+      long waitMillis) {
+    QueueState queue = context.require(name, "receive from");
+    boolean dead = subQueue == SubQueue.DEAD_LETTER;
+    if (!dead && queue.options().sessions()) {
+      throw new ValidationFailed(
+          name.value(),
+          "Cannot receive from queue '%s' without a session: it has sessions, and only the holder of a session may take its messages. Accept a session, or the next one, first."
+              .formatted(name));
+    }
+    receive(reply, dead ? queue.deadLane : queue.plain, null, max, waitMillis);
+  }
+
+  void receive(
+      Reply<List<ReceivedMessage<byte[]>>> reply, SessionHold hold, int max, long waitMillis) {
+    SessionLock lock = context.locks.require(hold, "receive from");
+    context.require(hold.queue(), "receive from");
+    receive(reply, lock.session, lock, max, waitMillis);
+  }
+
+  List<ReceivedMessage<byte[]>> receiveDeferred(
+      QueueName name,
+      SubQueue subQueue,
+      @Nullable SessionHold hold,
+      Collection<SequenceNumber> numbers) {
+    QueueState queue = context.require(name, "receive deferred messages from");
+    if (subQueue == SubQueue.DEAD_LETTER) {
+      return List.of();
+    }
+    if (queue.options().sessions() && hold == null) {
+      throw new ValidationFailed(
+          name.value(),
+          "Cannot receive deferred messages of queue '%s' without their session: accept it first."
+              .formatted(name));
+    }
+    SessionLock session =
+        hold == null ? null : context.locks.require(hold, "receive deferred messages from");
+    List<ReceivedMessage<byte[]>> found = new ArrayList<>();
+    for (SequenceNumber number : numbers) {
+      StoredMessage message = queue.main.get(number.value());
+      if (message != null
+          && message.home == Home.DEFERRED
+          && !message.locked
+          && !message.hasExpired(context.wall())
+          && (session == null || message.lane == session.session)
+          && found.size() < MAX_BATCH
+          && context.log.hasRoom(DELIVERED_BYTES, 1)) {
+        found.add(hand(message, session));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Serves those who wait at lanes where something changed, until nobody can be served any more.
+   */
+  void serveStirred(Sessions sessions) {
+    for (Lane lane = context.nextStirred(); lane != null; lane = context.nextStirred()) {
+      if (lane instanceof Session session && session.lock == null) {
+        sessions.offer(session);
+      } else {
+        serve(lane);
+      }
+    }
+  }
+
+  /** What was handed out but not taken goes back, uncounted. */
+  void takeBack(List<ReceivedMessage<byte[]>> messages) {
+    for (ReceivedMessage<byte[]> message : messages) {
+      message.lockToken().map(context.locks::find).ifPresent(returns::release);
+    }
+  }
+
+  private void receive(
+      Reply<List<ReceivedMessage<byte[]>>> reply,
+      Lane lane,
+      @Nullable SessionLock session,
+      int max,
+      long waitMillis) {
+    int most = Math.min(max, MAX_BATCH);
+    // Whoever came first is served first, so nobody takes a message past somebody who waits.
+    boolean othersWait = lane.hasWaits() && QueueTraffic.firstOpen(lane.waits()) != null;
+    List<ReceivedMessage<byte[]>> messages = othersWait ? List.of() : hand(lane, session, most);
+    if (!messages.isEmpty()) {
+      reply.value(messages, () -> takeBack(messages));
+    } else if (waitMillis <= 0) {
+      reply.value(List.of());
+    } else {
+      ReceiveWait wait = new ReceiveWait(reply, lane, most);
+      lane.waits().add(wait);
+      context.tickDue.put(wait, EngineContext.plus(context.tick(), waitMillis));
+    }
+  }
+
+  private void serve(Lane lane) {
+    if (!lane.hasWaits()) {
+      return;
+    }
+    SessionLock session = lane instanceof Session s ? s.lock : null;
+    for (ReceiveWait wait = QueueTraffic.firstOpen(lane.waits());
+        wait != null;
+        wait = QueueTraffic.firstOpen(lane.waits())) {
+      List<ReceivedMessage<byte[]>> messages;
+      try {
+        messages = hand(lane, session, wait.maxMessages);
+      } catch (QueueRuntimeException unreadable) {
+        lane.waits().remove(wait);
+        finish(wait);
+        wait.reply.failure(unreadable);
+        continue;
+      }
+      if (messages.isEmpty()) {
+        return;
+      }
+      lane.waits().remove(wait);
+      finish(wait);
+      wait.reply.value(messages, () -> takeBack(messages));
+    }
+  }
+
+  private void finish(Waiting<?> wait) {
+    wait.end();
+    context.tickDue.remove(wait);
+  }
+
+  private List<ReceivedMessage<byte[]>> hand(Lane lane, @Nullable SessionLock session, int max) {
+    List<ReceivedMessage<byte[]>> messages = new ArrayList<>(Math.min(max, 16));
+    while (messages.size() < max) {
+      StoredMessage message = lane.next();
+      if (message == null) {
+        break;
+      }
+      boolean expired = message.hasExpired(context.wall());
+      if (!context.log.hasRoom(expired ? Returns.SETTLING_BYTES : DELIVERED_BYTES, 1)) {
+        break;
+      }
+      if (expired) {
+        returns.expire(message);
+        continue;
+      }
+      try {
+        messages.add(hand(message, session));
+      } catch (QueueRuntimeException | MalformedRecord unreadable) {
+        if (messages.isEmpty()) {
+          throw EventLog.unreadable(message, unreadable);
+        }
+        break;
+      }
+    }
+    return messages;
+  }
+
+  private ReceivedMessage<byte[]> hand(StoredMessage message, @Nullable SessionLock session) {
+    QueueState queue = message.queue();
+    // Read first: a record that cannot be read must not leave its message locked.
+    ReceivedMessage.Builder<byte[]> view = views.builder(message, message.deliveryCount + 1);
+    message.lane.take(message);
+    context.wallDue.remove(message);
+    context.log.record(
+        new Event.Delivered(
+            queue.id, message.sequence, message.home == Home.DEAD, message.deliveryCount + 1));
+    MessageLock lock = context.locks.lock(message, session);
+    long length = queue.options().lockDuration().toMillis();
+    if (session == null) {
+      context.tickDue.put(lock, EngineContext.plus(context.tick(), length));
+    }
+    return view.lock(
+            context.locks.tokenOf(lock),
+            session == null
+                ? context.options.time().wall().instant().plusMillis(length)
+                : session.hold.lockedUntil())
+        .build();
+  }
+}

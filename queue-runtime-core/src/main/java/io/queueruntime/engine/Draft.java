@@ -1,0 +1,40 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.SessionId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message on its way in: encoded by its sender's thread, so that the engine thread only fills in
+ * what it decides.
+ *
+ * <p>Immutable, but for the head of the payload, which belongs to the engine thread.
+ *
+ * @param idHash what duplicate detection compares; absent when the id was not given by the caller
+ * @param scheduledFor wall-clock milliseconds; 0: at once
+ */
+record Draft(
+    MessageContent.Keys keys,
+    byte[] payload,
+    DuplicateHistory.@Nullable Hash idHash,
+    long scheduledFor) {
+
+  static Draft of(OutgoingMessage message, String generatedId) {
+    boolean ownId = message.messageId().isPresent() && !message.hasGeneratedId();
+    String id = message.messageId().orElse(generatedId);
+    return new Draft(
+        new MessageContent.Keys(
+            id,
+            message.sessionId().map(SessionId::value).orElse(null),
+            message.deduplicationKey().orElse(null),
+            message.timeToLive().map(MessageContent::millisUp).orElse(-1L)),
+        MessageContent.encode(message, id, EventCodec.CONTENT_AT),
+        ownId ? DuplicateHistory.hash(id) : null,
+        message.scheduledEnqueueTime().map(MessageContent::millisUp).orElse(0L));
+  }
+
+  /** Size that limits apply to, in bytes. */
+  int size() {
+    return payload.length - EventCodec.CONTENT_AT;
+  }
+}

@@ -1,0 +1,133 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.message.QueueName;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts that decide share: the state, the log, the clocks as they were read at the start
+ * of the turn, and what is due.
+ *
+ * <p>Confined to the engine thread.
+ */
+final class EngineContext {
+
+  final EngineState state;
+  final EventLog log;
+  final EngineOptions options;
+  final MessageLocks locks;
+
+  /** What is due by the wall clock: schedules, delays, ends of life. */
+  final DueQueue wallDue;
+
+  /** What is due by the ticker: locks, waits, idleness. */
+  final DueQueue tickDue;
+
+  private final ArrayDeque<Lane> stirred = new ArrayDeque<>();
+  private final ArrayDeque<QueueState> roomier = new ArrayDeque<>();
+  private final long tickerStart;
+  private long wall;
+  private long tick;
+
+  EngineContext(EngineState state, EventLog log, EngineOptions options, MessageLocks locks) {
+    this.state = state;
+    this.log = log;
+    this.options = options;
+    this.locks = locks;
+    this.tickerStart = options.time().ticker().getAsLong();
+    readClocks();
+    // From long ago on: what became due while everything was down comes in order of time, too.
+    this.wallDue = new DueQueue(0);
+    this.tickDue = new DueQueue(tick);
+  }
+
+  void readClocks() {
+    wall = options.time().wall().millis();
+    tick = TimeUnit.NANOSECONDS.toMillis(options.time().ticker().getAsLong() - tickerStart);
+  }
+
+  /** Wall clock, in milliseconds since 1970. */
+  long wall() {
+    return wall;
+  }
+
+  /** Ticker, in milliseconds since the engine was opened. */
+  long tick() {
+    return tick;
+  }
+
+  QueueState require(QueueName name, String attempt) {
+    QueueState queue = state.find(name);
+    if (queue == null) {
+      throw new QueueNotFound(
+          name.value(),
+          "Cannot %s queue '%s': there is no such queue. Create it, e.g. by declaring it under queue-runtime.queues, or check the name; there are %d queues."
+              .formatted(attempt, name, state.queues().size()));
+    }
+    queue.traffic.lastUsed = tick;
+    return queue;
+  }
+
+  /** The lane may have something for those who wait: looked at before the turn ends. */
+  void stir(Lane lane) {
+    if (!lane.stirred) {
+      lane.stirred = true;
+      stirred.add(lane);
+    }
+  }
+
+  boolean isStirred() {
+    return !stirred.isEmpty();
+  }
+
+  @Nullable Lane nextStirred() {
+    Lane lane = stirred.poll();
+    if (lane != null) {
+      lane.stirred = false;
+    }
+    return lane;
+  }
+
+  /** A message left the queue: senders may be waiting for its room. */
+  void roomIn(QueueState queue) {
+    if (!queue.traffic.sendWaits.isEmpty() && !roomier.contains(queue)) {
+      roomier.add(queue);
+    }
+  }
+
+  @Nullable QueueState nextRoomier() {
+    return roomier.poll();
+  }
+
+  /** Sets the message's next time: when it becomes active, or when its life ends. */
+  void arm(StoredMessage message) {
+    long due =
+        switch (message.home) {
+          case SCHEDULED -> message.dueAt;
+          case DELAYED -> Math.min(message.dueAt, message.expiresAt);
+          case ACTIVE, DEFERRED -> message.expiresAt;
+          case DEAD, GONE -> StoredMessage.NEVER;
+        };
+    if (due == StoredMessage.NEVER) {
+      wallDue.remove(message);
+    } else {
+      wallDue.put(message, due);
+    }
+  }
+
+  /**
+   * Takes the traces of a message that has left the main queue, or the dead letters, out of what is
+   * due and ready.
+   */
+  void left(StoredMessage message) {
+    wallDue.remove(message);
+    message.lane.forget(message);
+    roomIn(message.queue());
+  }
+
+  static long plus(long time, long length) {
+    return length >= StoredMessage.NEVER - time ? StoredMessage.NEVER : time + length;
+  }
+}

@@ -1,0 +1,330 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.QueueRuntimeException.QuotaExceeded;
+import io.queueruntime.QueueRuntimeException.StorageFailed;
+import io.queueruntime.engine.StoredMessage.Home;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.MessagePassingQueue;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns all state, in turns: what is due, what was asked, who can be served;
+ * then one write and one force for all of it; then the answers.
+ *
+ * <p>While a turn forces the disk, the next batch collects in the ring: the group commit needs no
+ * timer, and a lone caller never waits for company.
+ */
+final class EngineLoop implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(EngineLoop.class);
+
+  /**
+   * Commands taken in one turn at most; with it goes the size of a batch and of the time until its
+   * first answer.
+   */
+  private static final int COMMANDS_PER_TURN = 2048;
+
+  private static final int DUE_PER_TURN = 1000;
+  private static final int RING_CAPACITY = 16 * 1024;
+  private static final long MAX_PARK_MILLIS = 1000;
+  private static final long RETRY_MILLIS = 500;
+
+  private final MpscVarHandleArrayQueue<Command<?>> ring =
+      new MpscVarHandleArrayQueue<>(RING_CAPACITY);
+  private final RecordStore records;
+  private final Replies replies;
+  private final EngineParts parts;
+  private final EngineContext context;
+  private final List<Reply<Boolean>> catchingUp = new ArrayList<>();
+  private volatile @Nullable Thread parked;
+  private volatile @Nullable QueueRuntimeException failure;
+  private volatile boolean closed;
+  private boolean closing;
+
+  EngineLoop(RecordStore records, Replies replies, EngineParts parts) {
+    this.records = records;
+    this.replies = replies;
+    this.parts = parts;
+    this.context = parts.context();
+  }
+
+  /** Adds a command; false when the ring is full. Thread-safe. */
+  boolean offer(Command<?> command) {
+    boolean added = ring.offer(command);
+    if (added) {
+      wake();
+    }
+    return added;
+  }
+
+  /** Ends a park early. Thread-safe. */
+  void wake() {
+    Thread sleeper = parked;
+    if (sleeper != null) {
+      LockSupport.unpark(sleeper);
+    }
+  }
+
+  /** Why no work is done any more, if so. Thread-safe. */
+  @Nullable QueueRuntimeException failure() {
+    StorageFailed stored = records.failure();
+    return failure != null ? failure : stored;
+  }
+
+  /** Thread-safe. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Asks for the end; from the engine thread only. */
+  void close() {
+    closing = true;
+  }
+
+  void catchUp(Reply<Boolean> reply) {
+    catchingUp.add(reply);
+  }
+
+  @Override
+  public void run() {
+    while (!closed) {
+      if (!turn()) {
+        park();
+      }
+    }
+  }
+
+  /** One turn; true when there is more to do at once. */
+  boolean turn() {
+    if (closed) {
+      return false;
+    }
+    try {
+      return failure == null ? work() : refuse();
+    } catch (QueueRuntimeException | Error failed) {
+      fail(failed);
+      return true;
+    } catch (RuntimeException mistake) {
+      fail(mistake);
+      return true;
+    }
+  }
+
+  private boolean work() {
+    // Only what was asked for before the clocks were read has been caught up with at the end of
+    // this turn.
+    List<Reply<Boolean>> askedBefore = List.copyOf(catchingUp);
+    context.readClocks();
+    boolean more = fireDue();
+    int taken =
+        ring.drain((MessagePassingQueue.Consumer<Command<?>>) Command::run, COMMANDS_PER_TURN);
+    serve();
+    if (!more && !askedBefore.isEmpty()) {
+      askedBefore.forEach(reply -> reply.value(Boolean.TRUE));
+      catchingUp.removeAll(askedBefore);
+    }
+    if (closing) {
+      end();
+      return true;
+    }
+    boolean snapshotGoesOn = parts.snapshotting().step();
+    boolean cleaningGoesOn = parts.cleaning().step();
+    commit();
+    records.housekeep();
+    // Answers that nobody took have gone back by now, which is the next turn's business.
+    boolean takenBack = context.log.isDirty() || context.isStirred();
+    return more || taken > 0 || snapshotGoesOn || cleaningGoesOn || takenBack;
+  }
+
+  /** One force for everything of this turn, then the answers. */
+  private void commit() {
+    records.requireWorking();
+    context.log.flush();
+    replies.deliver();
+  }
+
+  private void serve() {
+    // Serving one can make room or a message for another, so until nothing moves any more.
+    do {
+      parts.deliveries().serveStirred(parts.sessions());
+      parts.sending().serveHeldBack();
+    } while (context.isStirred());
+  }
+
+  private boolean fireDue() {
+    int ticks = context.tickDue.takeDue(context.tick(), DUE_PER_TURN, this::fire);
+    int walls = context.wallDue.takeDue(context.wall(), DUE_PER_TURN, this::fire);
+    return ticks == DUE_PER_TURN || walls == DUE_PER_TURN;
+  }
+
+  private void fire(Due due) {
+    try {
+      if (due instanceof StoredMessage message) {
+        fire(message);
+      } else if (due instanceof MessageLock lock) {
+        context.log.requireRoom(lock.message.queue(), Returns.SETTLING_BYTES, 2);
+        parts.returns().expired(lock);
+      } else if (due instanceof SessionLock lock) {
+        parts.sessions().expired(lock);
+      } else if (due instanceof Waiting<?> wait) {
+        if (wait.isOpen()) {
+          wait.end();
+          wait.timeOut();
+        }
+        if (wait instanceof SendWait held) {
+          // Those behind it may want less room than it did.
+          context.roomIn(held.queue);
+        }
+      } else if (due instanceof QueueTraffic.Idle idle) {
+        parts.queues().idleOver(idle.queue);
+      }
+    } catch (QuotaExceeded diskFull) {
+      later(due);
+    } catch (StorageFailed unreadable) {
+      records.requireWorking();
+      log.error(
+          "What is due cannot be done, because a record cannot be read; it is tried again.",
+          unreadable);
+      later(due);
+    }
+  }
+
+  /** Nothing is lost by being late: it stays where it is and is tried again. */
+  private void later(Due due) {
+    boolean byWall = due instanceof StoredMessage;
+    (byWall ? context.wallDue : context.tickDue)
+        .put(due, (byWall ? context.wall() : context.tick()) + RETRY_MILLIS);
+  }
+
+  private void fire(StoredMessage message) {
+    if (message.isGone() || message.locked) {
+      return;
+    }
+    if (message.hasExpired(context.wall())) {
+      context.log.requireRoom(message.queue(), Returns.SETTLING_BYTES, 2);
+      parts.returns().expire(message);
+      context.stir(message.lane);
+    } else if (message.home == Home.SCHEDULED && message.dueAt <= context.wall()) {
+      parts.sending().activate(message);
+    } else if (message.home == Home.DELAYED && message.dueAt <= context.wall()) {
+      message.queue().delayOver(message);
+      if (!message.lane.isStrict()) {
+        message.lane.addReturned(message);
+      }
+      context.arm(message);
+      context.stir(message.lane);
+    } else {
+      context.arm(message);
+    }
+  }
+
+  private void park() {
+    long wait =
+        Math.min(
+            Math.min(
+                until(context.wallDue, context.wall()), until(context.tickDue, context.tick())),
+            MAX_PARK_MILLIS);
+    if (wait <= 0) {
+      return;
+    }
+    parked = Thread.currentThread();
+    try {
+      if (ring.isEmpty()) {
+        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(wait));
+      }
+    } finally {
+      parked = null;
+    }
+  }
+
+  private static long until(DueQueue queue, long now) {
+    long next = queue.nextDueAtOrAfter();
+    return next == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, next - now);
+  }
+
+  /** Nothing can be trusted to be durable any more: nothing is acknowledged again. */
+  private void fail(Throwable cause) {
+    QueueRuntimeException why =
+        cause instanceof QueueRuntimeException known
+            ? known
+            : new StorageFailed(
+                "The engine stopped because of a mistake of its own: %s. Nothing is acknowledged any more; reopen the data directory, which holds everything acknowledged before, and report this."
+                    .formatted(cause),
+                cause);
+    log.error("The engine has failed and takes no more work.", cause);
+    failure = why;
+    replies.fail(why);
+    parts.failAllWaiting(why);
+    failAsking(why);
+    refuse();
+  }
+
+  private boolean refuse() {
+    QueueRuntimeException why = failure;
+    boolean[] close = new boolean[1];
+    int taken =
+        ring.drain(
+            command -> {
+              if (command.isEnding()) {
+                close[0] = true;
+              }
+              command.reply.future.completeExceptionally(why == null ? closedError() : why);
+            },
+            COMMANDS_PER_TURN);
+    if (close[0] || closing) {
+      closed = true;
+      try {
+        records.close();
+      } finally {
+        // There may be more than one turn takes, and what came before anybody could see that it is
+        // closed.
+        ring.drain(
+            command ->
+                command.reply.future.completeExceptionally(why == null ? closedError() : why));
+      }
+    }
+    return taken > 0 || closed;
+  }
+
+  /** Those who wait for the engine itself, not for a message. */
+  private void failAsking(QueueRuntimeException why) {
+    catchingUp.forEach(reply -> reply.fail(why));
+    catchingUp.clear();
+    parts.snapshotting().failAsking(why);
+  }
+
+  /** The orderly end: who waits is told, what is held goes back, what is known is written down. */
+  private void end() {
+    parts.endAllWaiting();
+    List.copyOf(context.locks.heldSessions()).forEach(parts.sessions()::release);
+    List<MessageLock> held = List.copyOf(context.locks.held());
+    held.forEach(lock -> parts.returns().release(lock, true));
+    if (!held.isEmpty()) {
+      context.log.endGroup(0);
+    }
+    commit();
+    parts.snapshotting().complete();
+    commit();
+    failAsking(closedError());
+    closed = true;
+    try {
+      records.close();
+    } finally {
+      ring.drain(command -> command.reply.future.completeExceptionally(closedError()));
+    }
+  }
+
+  /** What a command that comes too late hears. */
+  static Closed closedError() {
+    return new Closed(
+        null, "The engine is closed: nothing can be sent, received or settled any more.");
+  }
+}

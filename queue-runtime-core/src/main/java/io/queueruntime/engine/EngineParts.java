@@ -1,0 +1,76 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The parts of one engine that decide, put together once.
+ *
+ * <p>Confined to the engine thread.
+ */
+record EngineParts(
+    EngineContext context,
+    Returns returns,
+    Sessions sessions,
+    Sending sending,
+    Deliveries deliveries,
+    MessageViews views,
+    Settling settling,
+    DeadLettering deadLettering,
+    Queues queues,
+    Snapshotting snapshotting,
+    Cleaning cleaning) {
+
+  static EngineParts of(EngineContext context, RecordStore records) {
+    Returns returns = new Returns(context);
+    Sessions sessions = new Sessions(context, returns);
+    Sending sending = new Sending(context, returns);
+    MessageViews views = new MessageViews(context);
+    return new EngineParts(
+        context,
+        returns,
+        sessions,
+        sending,
+        new Deliveries(context, returns, views),
+        views,
+        new Settling(context, returns, sessions),
+        new DeadLettering(context, returns, sending),
+        new Queues(context, returns),
+        new Snapshotting(context, records),
+        new Cleaning(context, records));
+  }
+
+  /** The engine closes in order: each who waits gets the answer for that. */
+  void endAllWaiting() {
+    forAllWaiting(Waiting::closed);
+  }
+
+  /** The engine has failed: nobody waits for nothing. */
+  void failAllWaiting(QueueRuntimeException why) {
+    forAllWaiting(wait -> wait.reply.fail(why));
+  }
+
+  private void forAllWaiting(Consumer<Waiting<?>> answer) {
+    for (QueueState queue : List.copyOf(context.state.queues())) {
+      end(queue.traffic.sendWaits, answer);
+      end(queue.traffic.nextSessionWaits, answer);
+      end(queue.plain.waits(), answer);
+      end(queue.deadLane.waits(), answer);
+      for (Session session : List.copyOf(queue.sessions.values())) {
+        end(session.waits(), answer);
+        end(session.acceptWaits(), answer);
+      }
+    }
+  }
+
+  private void end(Iterable<? extends Waiting<?>> waits, Consumer<Waiting<?>> answer) {
+    for (Waiting<?> wait : waits) {
+      if (wait.isOpen()) {
+        wait.end();
+        context.tickDue.remove(wait);
+        answer.accept(wait);
+      }
+    }
+  }
+}

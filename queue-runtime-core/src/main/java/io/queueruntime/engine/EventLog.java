@@ -1,0 +1,137 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.QuotaExceeded;
+import io.queueruntime.QueueRuntimeException.StorageFailed;
+import io.queueruntime.engine.Event.Delivered;
+import io.queueruntime.engine.Event.Enqueued;
+import io.queueruntime.engine.Event.Relocated;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes events to the journal and applies them, in one step, so that the order in both is the
+ * same.
+ *
+ * <p>An event is visible to the decisions of the same batch before it is durable, but to nobody
+ * outside: answers are held until the batch is forced, and when that fails the engine stops, so
+ * nothing undurable was ever shown.
+ *
+ * <p>Confined to the engine thread.
+ */
+final class EventLog {
+
+  /** Ends a group whose last event is not known in advance. */
+  static final byte GROUP_END = 13;
+
+  private static final int CACHED_BYTES = 48 * 1024 * 1024;
+
+  private final RecordStore records;
+  private final EngineState state;
+  private final EventCodec codec = new EventCodec();
+  private final ContentCache cache = new ContentCache(CACHED_BYTES);
+  private final long reserveForSettling;
+  private boolean written;
+  private boolean mustForce;
+
+  EventLog(RecordStore records, EngineState state, long reserveForSettling) {
+    this.records = records;
+    this.state = state;
+    this.reserveForSettling = reserveForSettling;
+  }
+
+  /** An event on its own. */
+  @Nullable StoredMessage record(Event event) {
+    return record(event, false);
+  }
+
+  /**
+   * An event of a group, all of which survives or nothing: {@code more} says that another one
+   * follows.
+   */
+  @Nullable StoredMessage record(Event event, boolean more) {
+    ByteBuffer payload = codec.encode(event);
+    int size = payload.remaining();
+    long position = records.append(EventCodec.typeOf(event), more, payload);
+    written = true;
+    // Losing a delivery costs one count after a power cut; losing a copy costs nothing. The rest
+    // must last.
+    mustForce |= !(event instanceof Delivered || event instanceof Relocated);
+    StoredMessage message = state.apply(event, position, size);
+    if (message != null && event instanceof Enqueued && message.cached != null) {
+      cache.added(message);
+    }
+    return message;
+  }
+
+  void endGroup(int queueId) {
+    records.append(GROUP_END, false, ByteBuffer.allocate(4).putInt(0, queueId));
+    written = true;
+  }
+
+  /** Whether there is something that {@link #flush} has not written. */
+  boolean isDirty() {
+    return written;
+  }
+
+  void flush() {
+    if (written) {
+      records.flush(mustForce);
+      written = false;
+      mustForce = false;
+    }
+  }
+
+  /** The record of a message, to be read only. */
+  ByteBuffer payload(StoredMessage message) {
+    byte[] cached = message.cached;
+    return cached != null ? ByteBuffer.wrap(cached) : records.read(message.position);
+  }
+
+  /** A copy of the record of a message. */
+  byte[] copyPayload(StoredMessage message) {
+    ByteBuffer payload = payload(message);
+    byte[] copy = new byte[payload.remaining()];
+    payload.get(copy);
+    return copy;
+  }
+
+  /** Refuses new messages while there is still room to settle old ones. */
+  void requireRoomForMessages(QueueState queue, long bytes, int count) {
+    if (!records.reserve(bytes + reserveForSettling, count)) {
+      throw full(queue, "take new messages into");
+    }
+  }
+
+  void requireRoom(QueueState queue, long bytes, int count) {
+    if (!hasRoom(bytes, count)) {
+      throw full(queue, "settle messages of");
+    }
+  }
+
+  /** Whether a copy of so many bytes leaves room to settle. */
+  boolean hasRoomForCopy(long bytes) {
+    return records.reserve(bytes + reserveForSettling, 1);
+  }
+
+  boolean hasRoom(long bytes, int count) {
+    return records.reserve(bytes, count);
+  }
+
+  private static QuotaExceeded full(QueueState queue, String attempt) {
+    return new QuotaExceeded(
+        queue.name.value(),
+        "Cannot %s queue '%s': the disk that holds its journal is full. Nothing was changed; free some space and try again."
+            .formatted(attempt, queue.name),
+        null);
+  }
+
+  /**
+   * Whether the journal has failed for good is its own to say; this names what could not be done.
+   */
+  static StorageFailed unreadable(StoredMessage message, RuntimeException cause) {
+    return new StorageFailed(
+        "Cannot read message %d of queue '%s': %s. It stays where it is; restore the data directory from a backup."
+            .formatted(message.sequence, message.queue().name, cause.getMessage()),
+        cause);
+  }
+}

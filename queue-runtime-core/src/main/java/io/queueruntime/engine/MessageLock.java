@@ -1,0 +1,22 @@
+package io.queueruntime.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One delivery that is held: of a message on its own, then {@link Due#dueAt} is its end in ticker
+ * milliseconds, or as part of a session, then it ends with the session's.
+ *
+ * <p>Confined to the engine thread.
+ */
+final class MessageLock extends Due {
+
+  final long number;
+  final StoredMessage message;
+  final @Nullable SessionLock session;
+
+  MessageLock(long number, StoredMessage message, @Nullable SessionLock session) {
+    this.number = number;
+    this.message = message;
+    this.session = session;
+  }
+}

@@ -1,0 +1,570 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import io.queueruntime.QueueRuntimeException.MessageTooLarge;
+import io.queueruntime.QueueRuntimeException.OperationTimedOut;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.journal.ForcePolicy;
+import io.queueruntime.journal.Journal;
+import io.queueruntime.journal.JournalOptions;
+import io.queueruntime.message.LockToken;
+import io.queueruntime.message.MessageEdits;
+import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.QueueDescription;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.QueueStatistics;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SendReceipt;
+import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All queues of one data directory: the front door takes a command and returns a future, which
+ * completes once the command's effect is as durable as the engine promises.
+ *
+ * <p>Thread-safe. Futures fail with a {@code QueueRuntimeException}; they complete on the engine's
+ * thread, so what depends on them must not block.
+ */
+public final class QueueEngine implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(QueueEngine.class);
+
+  /** Disk space that sends leave to settlements. */
+  private static final int MAX_RESERVE_BYTES = 1024 * 1024;
+
+  /** Room that a message's record needs beside the message. */
+  private static final int RECORD_OVERHEAD = 4096;
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(60);
+  private static final AtomicInteger THREADS = new AtomicInteger();
+
+  private final EngineOptions options;
+  private final Replies replies;
+  private final EngineParts parts;
+  private final EngineLoop loop;
+  private final @Nullable ExecutorService background;
+  private final @Nullable Thread thread;
+  private final String idPrefix;
+  private final AtomicLong lastId = new AtomicLong();
+
+  private QueueEngine(
+      Journal journal,
+      EngineOptions options,
+      long engineId,
+      @Nullable ExecutorService background,
+      boolean threaded) {
+    boolean durable = options.durability() != Durability.MEMORY;
+    boolean degrade = options.onStorageFailure() == EngineOptions.OnStorageFailure.DEGRADE;
+    RecordStore records =
+        new RecordStore(
+            journal, degrade ? () -> Journal.inMemory(options.segmentSize()) : null, durable);
+    EngineState state = new EngineState(records);
+    records.recover(new Recovery(state));
+    long most = Math.min(options.maxMessageSize(), records.maxPayloadSize() - RECORD_OVERHEAD);
+    this.options = options.withMaxMessageSize(most);
+    EventLog events =
+        new EventLog(records, state, Math.min(options.segmentSize() / 4, MAX_RESERVE_BYTES));
+    EngineContext context =
+        new EngineContext(state, events, this.options, new MessageLocks(engineId));
+    this.replies = new Replies();
+    this.parts = EngineParts.of(context, records);
+    Recovery.resume(context, parts.returns(), parts.queues());
+    this.loop = new EngineLoop(records, replies, parts);
+    this.background = background;
+    this.idPrefix = Long.toHexString(engineId) + "-";
+    this.thread =
+        threaded ? new Thread(loop, "queue-runtime-engine-" + THREADS.incrementAndGet()) : null;
+    if (thread != null) {
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  /**
+   * Opens the directory, recovers what is in it and starts the engine's thread.
+   *
+   * @throws io.queueruntime.QueueRuntimeException.StorageFailed when the directory is in use,
+   *     cannot be used, or holds something damaged; nothing in it is changed then
+   */
+  public static QueueEngine open(EngineOptions options) {
+    if (options.durability() == Durability.MEMORY) {
+      return new QueueEngine(
+          Journal.inMemory(options.segmentSize()), options, newEngineId(), null, true);
+    }
+    if (options.directory() == null) {
+      throw new ConfigurationInvalid(
+          null, "A durable engine needs a directory: set queue-runtime.embedded.directory.");
+    }
+    ExecutorService background =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "queue-runtime-engine-background");
+              thread.setDaemon(true);
+              return thread;
+            });
+    AtomicReference<@Nullable EngineLoop> loop = new AtomicReference<>();
+    Executor waking =
+        task ->
+            background.execute(
+                () -> {
+                  try {
+                    task.run();
+                  } finally {
+                    EngineLoop started = loop.get();
+                    if (started != null) {
+                      started.wake();
+                    }
+                  }
+                });
+    Journal journal = null;
+    try {
+      journal = Journal.inDirectory(options.directory(), journalOptions(options), waking);
+      QueueEngine engine = new QueueEngine(journal, options, newEngineId(), background, true);
+      loop.set(engine.loop);
+      return engine;
+    } catch (RuntimeException | Error failed) {
+      closeAfter(failed, journal);
+      background.shutdown();
+      throw failed;
+    }
+  }
+
+  /**
+   * An engine without a thread: {@link #turn()} does the work. For tests that decide what happens
+   * when; everything is deterministic but the engine id, which is given.
+   */
+  static QueueEngine manual(Journal journal, EngineOptions options, long engineId) {
+    return new QueueEngine(journal, options, engineId, null, false);
+  }
+
+  static JournalOptions journalOptions(EngineOptions options) {
+    ForcePolicy policy =
+        switch (options.durability()) {
+          case FSYNC -> ForcePolicy.FORCE;
+          case OS -> ForcePolicy.WRITE;
+          case MEMORY -> ForcePolicy.NEVER;
+        };
+    return new JournalOptions(options.segmentSize(), policy, options.snapshotsKept());
+  }
+
+  /** One turn of an engine without a thread; true when there is more to do at once. */
+  boolean turn() {
+    return loop.turn();
+  }
+
+  /** What the engine was opened with; the largest message is what its journal takes. */
+  public EngineOptions options() {
+    return options;
+  }
+
+  /** Largest message taken by any queue, in bytes as stored. */
+  public long maxMessageSize() {
+    return options.maxMessageSize();
+  }
+
+  /** Largest session state, in bytes. */
+  public long maxSessionStateSize() {
+    return Sessions.MAX_STATE_BYTES;
+  }
+
+  /**
+   * False when it exists; fails with {@code ConfigurationInvalid} when it exists and differs in
+   * what cannot be changed.
+   */
+  public CompletableFuture<Boolean> createQueue(QueueName queue, QueueOptions queueOptions) {
+    return submit(reply -> reply.value(parts.queues().create(queue, queueOptions)));
+  }
+
+  /**
+   * Changes what can be changed; fails with {@code QueueNotFound} or {@code ConfigurationInvalid}.
+   */
+  public CompletableFuture<Void> updateQueue(QueueName queue, QueueOptions queueOptions) {
+    return perform(() -> parts.queues().update(queue, queueOptions));
+  }
+
+  /** Deletes the queue and all it holds; false when there was none. */
+  public CompletableFuture<Boolean> deleteQueue(QueueName queue) {
+    return submit(reply -> reply.value(parts.queues().delete(queue)));
+  }
+
+  public CompletableFuture<Optional<QueueDescription>> describeQueue(QueueName queue) {
+    return submit(reply -> reply.value(parts.queues().describe(queue)));
+  }
+
+  /** All queues, in alphabetical order. */
+  public CompletableFuture<List<QueueName>> listQueues() {
+    return submit(reply -> reply.value(parts.context().state.names()));
+  }
+
+  public CompletableFuture<QueueStatistics> statistics(QueueName queue) {
+    return submit(reply -> reply.value(parts.queues().statistics(queue)));
+  }
+
+  /** Removes what is not locked; returns how many. */
+  public CompletableFuture<Long> purge(QueueName queue, SubQueue subQueue) {
+    return submit(reply -> reply.value(parts.queues().purge(queue, subQueue)));
+  }
+
+  /**
+   * Sends all or none; receipts stand in the order of the messages. Waits for room up to the send
+   * timeout.
+   */
+  public CompletableFuture<List<SendReceipt>> send(
+      QueueName queue, List<OutgoingMessage> messages) {
+    if (messages.isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    List<Draft> drafts = new ArrayList<>(messages.size());
+    for (OutgoingMessage message : messages) {
+      MessageTooLarge tooLarge = tooLarge(queue, message);
+      if (tooLarge != null) {
+        return CompletableFuture.failedFuture(tooLarge);
+      }
+      drafts.add(Draft.of(message, nextId()));
+    }
+    long timeout = options.sendTimeout().toMillis();
+    return submit(reply -> parts.sending().send(reply, queue, drafts, timeout));
+  }
+
+  /** Sends one message. Waits for room up to the send timeout. */
+  public CompletableFuture<SendReceipt> send(QueueName queue, OutgoingMessage message) {
+    return linked(send(queue, List.of(message)), receipts -> receipts.get(0));
+  }
+
+  /** False when it is due already, or never was scheduled. */
+  public CompletableFuture<Boolean> cancelScheduled(
+      QueueName queue, SequenceNumber sequenceNumber) {
+    return submit(reply -> reply.value(parts.sending().cancel(queue, sequenceNumber)));
+  }
+
+  /**
+   * Locks what is ready, or what becomes ready within {@code maxWait}; empty when nothing did.
+   * Cancelling gives up.
+   */
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> receive(
+      QueueName queue, SubQueue subQueue, int maxMessages, Duration maxWait) {
+    if (maxMessages < 1) {
+      return CompletableFuture.failedFuture(tooFew(queue, maxMessages));
+    }
+    long wait = MessageContent.millisUp(maxWait);
+    return submit(reply -> parts.deliveries().receive(reply, queue, subQueue, maxMessages, wait));
+  }
+
+  /**
+   * The same for a held session; several may be held unsettled, and each goes back to its own
+   * place.
+   */
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> receive(
+      SessionHold session, int maxMessages, Duration maxWait) {
+    if (maxMessages < 1) {
+      return CompletableFuture.failedFuture(tooFew(session.queue(), maxMessages));
+    }
+    long wait = MessageContent.millisUp(maxWait);
+    return submit(reply -> parts.deliveries().receive(reply, session, maxMessages, wait));
+  }
+
+  /**
+   * Locks deferred messages; those not found, not deferred, or not of that session are left out. On
+   * a session queue a hold is needed.
+   */
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
+      QueueName queue,
+      SubQueue subQueue,
+      @Nullable SessionHold session,
+      Collection<SequenceNumber> sequenceNumbers) {
+    List<SequenceNumber> numbers = List.copyOf(sequenceNumbers);
+    return taking(() -> parts.deliveries().receiveDeferred(queue, subQueue, session, numbers));
+  }
+
+  /**
+   * Looks from a sequence number on, at one session's messages only when one is named. At most 1000
+   * at a time.
+   */
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
+      QueueName queue,
+      SubQueue subQueue,
+      @Nullable SessionId sessionId,
+      SequenceNumber from,
+      int maxMessages) {
+    return submit(
+        reply -> reply.value(parts.views().peek(queue, subQueue, sessionId, from, maxMessages)));
+  }
+
+  /** Waits while somebody else holds it, then fails with {@code SessionLocked}. */
+  public CompletableFuture<SessionHold> acceptSession(
+      QueueName queue, SessionId sessionId, Duration maxWait) {
+    long wait = MessageContent.millisUp(maxWait);
+    return linked(
+        this.<Optional<SessionHold>>submit(
+            reply -> parts.sessions().accept(reply, queue, sessionId, wait)),
+        Optional::orElseThrow);
+  }
+
+  /** Empty when no session had a message to receive in time. */
+  public CompletableFuture<Optional<SessionHold>> acceptNextSession(
+      QueueName queue, Duration maxWait) {
+    long wait = MessageContent.millisUp(maxWait);
+    return submit(reply -> parts.sessions().acceptNext(reply, queue, wait));
+  }
+
+  public CompletableFuture<Instant> renewSession(SessionHold session) {
+    return submit(reply -> reply.value(parts.sessions().renew(session)));
+  }
+
+  public CompletableFuture<Optional<byte[]>> sessionState(SessionHold session) {
+    return submit(reply -> reply.value(parts.sessions().state(session)));
+  }
+
+  /** Stores up to 256 KiB with the session; null takes it away. */
+  public CompletableFuture<Void> setSessionState(SessionHold session, byte @Nullable [] state) {
+    return perform(() -> parts.sessions().setState(session, state));
+  }
+
+  /**
+   * Gives the session and its unsettled messages back, uncounted; does nothing when the hold is
+   * lost.
+   */
+  public CompletableFuture<Void> releaseSession(SessionHold session) {
+    return perform(() -> parts.sessions().release(session));
+  }
+
+  public CompletableFuture<Void> complete(QueueName queue, LockToken token) {
+    return perform(() -> parts.settling().complete(queue, token));
+  }
+
+  public CompletableFuture<Void> abandon(QueueName queue, LockToken token, Duration delay) {
+    long millis = MessageContent.millisUp(delay);
+    return perform(() -> parts.settling().abandon(queue, token, millis));
+  }
+
+  public CompletableFuture<Void> defer(QueueName queue, LockToken token) {
+    return perform(() -> parts.settling().defer(queue, token));
+  }
+
+  /** Texts longer than 4 KB are cut. */
+  public CompletableFuture<Void> deadLetter(
+      QueueName queue,
+      LockToken token,
+      String reason,
+      @Nullable String description,
+      @Nullable String exceptionClass) {
+    return perform(
+        () -> parts.settling().deadLetter(queue, token, reason, description, exceptionClass));
+  }
+
+  /** Gives the message back without counting the delivery. */
+  public CompletableFuture<Void> release(QueueName queue, LockToken token) {
+    return perform(() -> parts.settling().release(queue, token));
+  }
+
+  /** The lock's new end. A message of a session renews the session. */
+  public CompletableFuture<Instant> renewLock(QueueName queue, LockToken token) {
+    return submit(reply -> reply.value(parts.settling().renew(queue, token)));
+  }
+
+  /** How many dead letters were found, not locked, and put back into the queue. */
+  public CompletableFuture<Integer> replay(
+      QueueName queue, Collection<SequenceNumber> sequenceNumbers, MessageEdits edits) {
+    List<SequenceNumber> numbers = List.copyOf(sequenceNumbers);
+    return submit(reply -> reply.value(parts.deadLettering().replay(queue, numbers, edits)));
+  }
+
+  /** How many dead letters were found, not locked, and removed. */
+  public CompletableFuture<Integer> discard(
+      QueueName queue, Collection<SequenceNumber> sequenceNumbers) {
+    List<SequenceNumber> numbers = List.copyOf(sequenceNumbers);
+    return submit(reply -> reply.value(parts.deadLettering().discard(queue, numbers)));
+  }
+
+  /**
+   * Completes once everything that was due when it was called has happened: how a test lets moved
+   * time take effect.
+   */
+  public CompletableFuture<Void> catchUp() {
+    return linked(this.<Boolean>submit(loop::catchUp), done -> null);
+  }
+
+  /** Writes a snapshot now; completes once it is on disk. */
+  public CompletableFuture<Void> snapshot() {
+    return linked(this.<Boolean>submit(reply -> parts.snapshotting().ask(reply)), done -> null);
+  }
+
+  /** Why nothing is durable any more, or why the engine takes no more work, if so. */
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(loop.failure());
+  }
+
+  /**
+   * Ends pending receives empty, releases sessions and locks uncounted, writes a snapshot, gives up
+   * the directory. Idempotent.
+   */
+  @Override
+  public void close() {
+    if (loop.isClosed()) {
+      return;
+    }
+    Reply<Boolean> ended = new Reply<>(replies);
+    Command<Boolean> end = new Command<>(ended, reply -> loop.close(), true);
+    while (!loop.offer(end) && !loop.isClosed()) {
+      Thread.onSpinWait();
+    }
+    if (thread == null) {
+      while (!loop.isClosed()) {
+        loop.turn();
+      }
+    } else {
+      join(thread);
+    }
+    if (background != null) {
+      background.shutdown();
+    }
+  }
+
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    long end = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+    while (thread.isAlive() && System.nanoTime() < end) {
+      try {
+        thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (thread.isAlive()) {
+      log.warn(
+          "The engine's thread did not end within {}; the data directory may still be in use.",
+          CLOSE_TIMEOUT);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private <R> CompletableFuture<R> submit(Command.Work<R> work) {
+    Reply<R> reply = new Reply<>(replies);
+    Command<R> command = new Command<>(reply, work);
+    long end = 0;
+    while (!loop.isClosed()) {
+      if (loop.offer(command)) {
+        if (loop.isClosed()) {
+          // It may have come after the last look into the ring.
+          reply.future.completeExceptionally(EngineLoop.closedError());
+        }
+        return reply.future;
+      }
+      // The ring is full: the caller is held back for as long as a send may be.
+      long now = System.nanoTime();
+      end = end == 0 ? now + options.sendTimeout().toNanos() : end;
+      if (now - end > 0) {
+        reply.future.completeExceptionally(
+            new OperationTimedOut(
+                null,
+                "The engine did not take another command within %s: it has more to do than its disk allows. Nothing was done; try again later."
+                    .formatted(options.sendTimeout()),
+                null));
+        return reply.future;
+      }
+      loop.wake();
+      LockSupport.parkNanos(50_000);
+    }
+    reply.future.completeExceptionally(EngineLoop.closedError());
+    return reply.future;
+  }
+
+  private CompletableFuture<Void> perform(Runnable work) {
+    return submit(
+        reply -> {
+          work.run();
+          reply.done();
+        });
+  }
+
+  /** An answer that gives its messages back when nobody takes it. */
+  private CompletableFuture<List<ReceivedMessage<byte[]>>> taking(
+      Supplier<List<ReceivedMessage<byte[]>>> work) {
+    return submit(
+        reply -> {
+          List<ReceivedMessage<byte[]>> messages = work.get();
+          reply.value(messages, () -> parts.deliveries().takeBack(messages));
+        });
+  }
+
+  /** The same future in other words: cancelling it cancels what it came from. */
+  private static <A, B> CompletableFuture<B> linked(
+      CompletableFuture<A> from, Function<A, B> words) {
+    CompletableFuture<B> to =
+        new CompletableFuture<>() {
+          @Override
+          public boolean cancel(boolean mayInterruptIfRunning) {
+            return from.cancel(mayInterruptIfRunning) && super.cancel(mayInterruptIfRunning);
+          }
+        };
+    from.whenComplete(
+        (value, failure) -> {
+          if (failure != null) {
+            to.completeExceptionally(failure);
+          } else {
+            to.complete(words.apply(value));
+          }
+        });
+    return to;
+  }
+
+  private @Nullable MessageTooLarge tooLarge(QueueName queue, OutgoingMessage message) {
+    long size = message.body().length;
+    return size <= options.maxMessageSize()
+        ? null
+        : new MessageTooLarge(
+            queue.value(),
+            "Cannot send to queue '%s': the body has %d bytes, at most %d are taken with headers. Nothing was sent; send a reference to the data, or raise max-message-size and segment-size."
+                .formatted(queue, size, options.maxMessageSize()),
+            size,
+            options.maxMessageSize());
+  }
+
+  private static ValidationFailed tooFew(QueueName queue, int maxMessages) {
+    return new ValidationFailed(
+        queue.value(),
+        "Cannot receive from '%s': at least 1 message, found %d.".formatted(queue, maxMessages));
+  }
+
+  private String nextId() {
+    return idPrefix + Long.toHexString(lastId.incrementAndGet());
+  }
+
+  private static long newEngineId() {
+    return new SecureRandom().nextLong();
+  }
+
+  private static void closeAfter(Throwable failed, @Nullable Journal journal) {
+    if (journal != null) {
+      try {
+        journal.close();
+      } catch (RuntimeException alsoFailed) {
+        failed.addSuppressed(alsoFailed);
+      }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.QueueRuntimeException.QuotaExceeded;
+import io.queueruntime.engine.Event.Cause;
+import io.queueruntime.message.QueueDescription;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.QueueStatistics;
+import io.queueruntime.message.SubQueue;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+
+/** Creates, changes, empties and deletes queues. Confined to the engine thread. */
+final class Queues {
+
+  private static final int RECORD_BYTES = 2048;
+
+  private final EngineContext context;
+  private final Returns returns;
+
+  Queues(EngineContext context, Returns returns) {
+    this.context = context;
+    this.returns = returns;
+  }
+
+  boolean create(QueueName name, QueueOptions options) {
+    QueueState existing = context.state.find(name);
+    if (existing != null) {
+      requireSameKind(existing, options);
+      return false;
+    }
+    if (!context.log.hasRoom(RECORD_BYTES, 1)) {
+      throw new QuotaExceeded(
+          name.value(),
+          "Cannot create queue '%s': the disk that holds the journal is full.".formatted(name),
+          null);
+    }
+    context.log.record(
+        new Event.QueueCreated(context.state.nextQueueId(), name, options, context.wall()));
+    armIdle(context.require(name, "create"));
+    return true;
+  }
+
+  void update(QueueName name, QueueOptions options) {
+    QueueState queue = context.require(name, "change");
+    requireSameKind(queue, options);
+    if (!queue.options().equals(options)) {
+      context.log.requireRoom(queue, RECORD_BYTES, 1);
+      context.log.record(new Event.QueueUpdated(queue.id, options));
+      armIdle(queue);
+      context.roomIn(queue);
+    }
+  }
+
+  boolean delete(QueueName name) {
+    QueueState queue = context.state.find(name);
+    if (queue == null) {
+      return false;
+    }
+    delete(queue);
+    return true;
+  }
+
+  Optional<QueueDescription> describe(QueueName name) {
+    QueueState queue = context.state.find(name);
+    return queue == null
+        ? Optional.empty()
+        : Optional.of(
+            new QueueDescription(name, queue.options(), Instant.ofEpochMilli(queue.createdAt)));
+  }
+
+  QueueStatistics statistics(QueueName name) {
+    QueueState queue = context.require(name, "count the messages of");
+    return queue.statistics(queue.traffic.locked);
+  }
+
+  /** Removes everything that nobody holds. */
+  long purge(QueueName name, SubQueue subQueue) {
+    QueueState queue = context.require(name, "purge");
+    boolean dead = subQueue == SubQueue.DEAD_LETTER;
+    MessageDirectory directory = dead ? queue.dead : queue.main;
+    long purged = 0;
+    for (StoredMessage m = directory.ceiling(0); m != null; m = directory.ceiling(m.sequence + 1)) {
+      if (!m.locked) {
+        context.log.requireRoom(queue, 64, 1);
+        returns.remove(m, dead ? Cause.DISCARDED : Cause.PURGED);
+        context.stir(m.lane);
+        purged++;
+      }
+    }
+    return purged;
+  }
+
+  /**
+   * The queue was not used for as long as its options allow, or was used since and has to be looked
+   * at again.
+   */
+  void idleOver(QueueState queue) {
+    if (context.state.find(queue.id) != queue || queue.options().autoDeleteOnIdle() == null) {
+      return;
+    }
+    boolean waitedFor =
+        queue.plain.hasWaits()
+            || queue.deadLane.hasWaits()
+            || QueueTraffic.firstOpen(queue.traffic.nextSessionWaits) != null
+            || !context.locks.sessionsHeldIn(queue).isEmpty();
+    if (waitedFor) {
+      queue.traffic.lastUsed = context.tick();
+    }
+    long idleUntil = idleEnd(queue);
+    if (idleUntil <= context.tick()) {
+      delete(queue);
+    } else {
+      context.tickDue.put(queue.traffic.idle, idleUntil);
+    }
+  }
+
+  /** Starts to count idleness, e.g. after a restart. */
+  void armIdle(QueueState queue) {
+    if (queue.options().autoDeleteOnIdle() == null) {
+      context.tickDue.remove(queue.traffic.idle);
+    } else {
+      context.tickDue.put(queue.traffic.idle, idleEnd(queue));
+    }
+  }
+
+  private static long idleEnd(QueueState queue) {
+    Duration idle = queue.options().autoDeleteOnIdle();
+    return idle == null
+        ? StoredMessage.NEVER
+        : EngineContext.plus(queue.traffic.lastUsed, MessageContent.millisUp(idle));
+  }
+
+  private void delete(QueueState queue) {
+    context.log.requireRoom(queue, 64, 1);
+    for (MessageLock lock : context.locks.heldIn(queue)) {
+      context.tickDue.remove(lock);
+      context.locks.unlock(lock);
+    }
+    for (SessionLock lock : context.locks.sessionsHeldIn(queue)) {
+      context.tickDue.remove(lock);
+      context.locks.unlock(lock);
+    }
+    context.tickDue.remove(queue.traffic.idle);
+    for (MessageDirectory directory : new MessageDirectory[] {queue.main, queue.dead}) {
+      for (StoredMessage m = directory.ceiling(0);
+          m != null;
+          m = directory.ceiling(m.sequence + 1)) {
+        context.wallDue.remove(m);
+      }
+    }
+    context.log.record(new Event.QueueDeleted(queue.id));
+    QueueNotFound gone =
+        new QueueNotFound(
+            queue.name.value(),
+            "Queue '%s' was deleted while this call was waiting.".formatted(queue.name));
+    fail(queue.traffic.sendWaits, gone);
+    fail(queue.traffic.nextSessionWaits, gone);
+    fail(queue.plain.waits(), gone);
+    fail(queue.deadLane.waits(), gone);
+    for (Session session : queue.sessions.values()) {
+      fail(session.waits(), gone);
+      fail(session.acceptWaits(), gone);
+    }
+  }
+
+  private <W extends Waiting<?>> void fail(ArrayDeque<W> waits, QueueNotFound gone) {
+    for (W wait : List.copyOf(waits)) {
+      if (wait.isOpen()) {
+        wait.end();
+        context.tickDue.remove(wait);
+        wait.reply.failure(gone);
+      }
+    }
+    waits.clear();
+  }
+
+  private static void requireSameKind(QueueState existing, QueueOptions wanted) {
+    List<String> differences = existing.options().immutableDifferences(wanted);
+    if (!differences.isEmpty()) {
+      throw new ConfigurationInvalid(
+          existing.name.value(),
+          "Queue '%s' exists and differs in what cannot be changed: %s. Use another name, or delete the queue first."
+              .formatted(existing.name, String.join("; ", differences)));
+    }
+  }
+}

@@ -1,0 +1,314 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.BatchTooLarge;
+import io.queueruntime.QueueRuntimeException.MessageTooLarge;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.engine.Event.Cause;
+import io.queueruntime.engine.Event.Enqueued;
+import io.queueruntime.engine.StoredMessage.Home;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.SendOutcome;
+import io.queueruntime.message.SendReceipt;
+import io.queueruntime.message.SequenceNumber;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Takes messages in: checks them all, then lets in all or none. Confined to the engine thread. */
+final class Sending {
+
+  /** Room for the records around a message's own. */
+  private static final int OVERHEAD = 128;
+
+  private final EngineContext context;
+  private final Returns returns;
+
+  Sending(EngineContext context, Returns returns) {
+    this.context = context;
+    this.returns = returns;
+  }
+
+  void send(
+      Reply<List<SendReceipt>> reply, QueueName name, List<Draft> drafts, long timeoutMillis) {
+    QueueState queue = context.require(name, "send to");
+    check(queue, drafts);
+    long capacity = queue.options().capacity();
+    if (capacity > 0 && drafts.size() > capacity) {
+      throw new BatchTooLarge(
+          name.value(),
+          "Cannot send %d messages to queue '%s' at once: it holds at most %d. Nothing was sent."
+              .formatted(drafts.size(), name, capacity));
+    }
+    boolean othersWait = QueueTraffic.firstOpen(queue.traffic.sendWaits) != null;
+    if ((othersWait || !fits(queue, drafts)) && needsRoom(queue, drafts)) {
+      SendWait wait = new SendWait(reply, queue, drafts, timeoutMillis);
+      if (timeoutMillis <= 0) {
+        wait.timeOut();
+      } else {
+        queue.traffic.sendWaits.add(wait);
+        context.tickDue.put(wait, EngineContext.plus(context.tick(), timeoutMillis));
+      }
+      return;
+    }
+    reply.value(let(queue, drafts));
+  }
+
+  /** Lets held-back senders in where messages left. */
+  void serveHeldBack() {
+    for (QueueState queue = context.nextRoomier(); queue != null; queue = context.nextRoomier()) {
+      for (SendWait wait = QueueTraffic.firstOpen(queue.traffic.sendWaits);
+          wait != null && fits(queue, wait.drafts);
+          wait = QueueTraffic.firstOpen(queue.traffic.sendWaits)) {
+        queue.traffic.sendWaits.remove(wait);
+        wait.end();
+        context.tickDue.remove(wait);
+        try {
+          check(queue, wait.drafts);
+          wait.reply.value(let(queue, wait.drafts));
+        } catch (RuntimeException refused) {
+          wait.reply.failure(refused);
+        }
+      }
+    }
+  }
+
+  boolean cancel(QueueName name, SequenceNumber number) {
+    QueueState queue = context.require(name, "cancel a scheduled message of");
+    StoredMessage message = queue.main.get(number.value());
+    if (message == null || message.home != Home.SCHEDULED || message.dueAt <= context.wall()) {
+      return false;
+    }
+    context.log.requireRoom(queue, OVERHEAD, 1);
+    returns.remove(message, Cause.CANCELLED);
+    return true;
+  }
+
+  /** A scheduled message is due: it takes its place at the end, as if it were sent now. */
+  void activate(StoredMessage message) {
+    QueueState queue = message.queue();
+    context.log.requireRoom(queue, message.size, 1);
+    byte[] payload = context.log.copyPayload(message);
+    MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(ByteBuffer.wrap(payload)));
+    StoredMessage active =
+        context.log.record(
+            new Enqueued(
+                queue.id,
+                queue.nextSequence(),
+                Enqueued.Kind.ACTIVATED,
+                message.sequence,
+                context.wall(),
+                0,
+                EngineContext.plus(context.wall(), message.expiresAt),
+                0,
+                keys,
+                payload));
+    context.left(message);
+    arrived(active);
+  }
+
+  /** A message took a place at the end of its lane. */
+  void arrived(@Nullable StoredMessage message) {
+    if (message != null) {
+      context.arm(message);
+      if (message.home == Home.ACTIVE) {
+        message.lane.addFresh(message);
+        context.stir(message.lane);
+      }
+    }
+  }
+
+  /** Length of a message's life: the smaller one of its own and the queue's. */
+  static long lifeOf(QueueOptions options, long timeToLive) {
+    long own = timeToLive < 0 ? StoredMessage.NEVER : timeToLive;
+    long most =
+        options.defaultTimeToLive() == null
+            ? StoredMessage.NEVER
+            : MessageContent.millisUp(options.defaultTimeToLive());
+    return Math.min(own, most);
+  }
+
+  private static boolean fits(QueueState queue, List<Draft> drafts) {
+    long capacity = queue.options().capacity();
+    return capacity == 0 || queue.pending() + drafts.size() <= capacity;
+  }
+
+  /** False when all are discarded as duplicates or take the place of a message that is there. */
+  private boolean needsRoom(QueueState queue, List<Draft> drafts) {
+    for (Draft draft : drafts) {
+      String key = draft.keys().deduplicationKey();
+      StoredMessage older = key == null ? null : queue.pendingWithKey(key);
+      if ((older == null || older.locked) && !isDuplicate(queue, draft)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isDuplicate(QueueState queue, Draft draft) {
+    return draft.idHash() != null
+        && queue.options().duplicateDetectionWindow() != null
+        && queue.duplicates.contains(draft.idHash(), context.wall());
+  }
+
+  private List<SendReceipt> let(QueueState queue, List<Draft> drafts) {
+    long bytes = 0;
+    for (Draft draft : drafts) {
+      bytes += draft.payload().length + OVERHEAD;
+    }
+    context.log.requireRoomForMessages(queue, bytes, drafts.size() * 2 + 1);
+    boolean many = drafts.size() > 1;
+    List<SendReceipt> receipts = new ArrayList<>(drafts.size());
+    for (Draft draft : drafts) {
+      receipts.add(let(queue, draft, many));
+    }
+    if (many) {
+      context.log.endGroup(queue.id);
+    }
+    return receipts;
+  }
+
+  private SendReceipt let(QueueState queue, Draft draft, boolean more) {
+    String id = draft.keys().messageId();
+    QueueOptions options = queue.options();
+    long remembered = 0;
+    if (isDuplicate(queue, draft)) {
+      return new SendReceipt(id, SendOutcome.DUPLICATE, null);
+    }
+    if (draft.idHash() != null && options.duplicateDetectionWindow() != null) {
+      remembered =
+          EngineContext.plus(
+              context.wall(), MessageContent.millisUp(options.duplicateDetectionWindow()));
+    }
+    boolean scheduled = draft.scheduledFor() > context.wall();
+    long life = lifeOf(options, draft.keys().timeToLive());
+    String key = draft.keys().deduplicationKey();
+    StoredMessage older = key == null ? null : queue.pendingWithKey(key);
+    if (older != null
+        && !older.locked
+        && older.home != Home.SCHEDULED
+        && !scheduled
+        && !older.hasExpired(context.wall())) {
+      replace(older, draft, life, remembered, more);
+      return new SendReceipt(id, SendOutcome.REPLACED, SequenceNumber.of(older.sequence));
+    }
+    if (older != null) {
+      supersede(older);
+    }
+    StoredMessage message =
+        context.log.record(
+            new Enqueued(
+                queue.id,
+                queue.nextSequence(),
+                scheduled ? Enqueued.Kind.SCHEDULED : Enqueued.Kind.SENT,
+                0,
+                context.wall(),
+                scheduled ? draft.scheduledFor() : 0,
+                scheduled ? life : EngineContext.plus(context.wall(), life),
+                remembered,
+                draft.keys(),
+                draft.payload()),
+            more);
+    arrived(message);
+    return new SendReceipt(
+        id,
+        older == null ? SendOutcome.ENQUEUED : SendOutcome.REPLACED,
+        message == null ? null : SequenceNumber.of(message.sequence));
+  }
+
+  private void replace(StoredMessage older, Draft draft, long life, long remembered, boolean more) {
+    boolean waited = older.home == Home.DELAYED;
+    context.log.record(
+        new Enqueued(
+            older.queue().id,
+            older.sequence,
+            Enqueued.Kind.REPLACED,
+            0,
+            context.wall(),
+            0,
+            EngineContext.plus(context.wall(), life),
+            remembered,
+            draft.keys(),
+            draft.payload()),
+        more);
+    context.arm(older);
+    if (waited && !older.lane.isStrict()) {
+      older.lane.addReturned(older);
+    }
+    context.stir(older.lane);
+  }
+
+  /**
+   * The newer message of the group makes the older one void: at once, or when its holder is done
+   * with it.
+   */
+  private void supersede(StoredMessage older) {
+    if (older.locked) {
+      context.log.record(new Event.Superseded(older.queue().id, older.sequence), true);
+    } else {
+      context.log.record(
+          new Event.Removed(older.queue().id, older.sequence, false, Cause.SUPERSEDED), true);
+      context.left(older);
+    }
+  }
+
+  private void check(QueueState queue, List<Draft> drafts) {
+    long most =
+        queue.options().maxMessageSize() == null
+            ? context.options.maxMessageSize()
+            : Math.min(queue.options().maxMessageSize(), context.options.maxMessageSize());
+    Map<String, @Nullable String> sessionByKey = new HashMap<>();
+    for (Draft draft : drafts) {
+      if (draft.size() > most) {
+        throw new MessageTooLarge(
+            queue.name.value(),
+            "Cannot send message '%s' to queue '%s': it has %d bytes with its headers, at most %d are taken. Nothing was sent; send a reference to the data, or raise max-message-size."
+                .formatted(draft.keys().messageId(), queue.name, draft.size(), most),
+            draft.size(),
+            most);
+      }
+      checkSession(queue, draft);
+      String key = draft.keys().deduplicationKey();
+      if (key != null) {
+        checkKey(queue, draft, key, sessionByKey);
+      }
+    }
+  }
+
+  private static void checkSession(QueueState queue, Draft draft) {
+    boolean has = draft.keys().sessionId() != null;
+    if (queue.options().sessions() && !has) {
+      throw new ValidationFailed(
+          queue.name.value(),
+          "Cannot send message '%s' to queue '%s': the queue has sessions and the message has no session id. Nothing was sent; set one, e.g. template.to(\"%s\").session(id)."
+              .formatted(draft.keys().messageId(), queue.name, queue.name));
+    }
+    if (!queue.options().sessions() && has) {
+      throw new ValidationFailed(
+          queue.name.value(),
+          "Cannot send message '%s' to queue '%s': it has the session id '%s' but the queue has no sessions. Nothing was sent; leave the session out, or create a queue with session: required."
+              .formatted(draft.keys().messageId(), queue.name, draft.keys().sessionId()));
+    }
+  }
+
+  private static void checkKey(
+      QueueState queue, Draft draft, String key, Map<String, @Nullable String> sessionByKey) {
+    StoredMessage older = queue.pendingWithKey(key);
+    String session = draft.keys().sessionId();
+    String before =
+        sessionByKey.containsKey(key)
+            ? sessionByKey.get(key)
+            : older == null ? session : older.lane.sessionId();
+    sessionByKey.put(key, session);
+    if (!Objects.equals(before, session)) {
+      throw new ValidationFailed(
+          queue.name.value(),
+          "Cannot send message '%s' to queue '%s': the pending message with deduplication key '%s' belongs to session '%s', this one to '%s', and a key cannot move between sessions. Nothing was sent."
+              .formatted(draft.keys().messageId(), queue.name, key, before, session));
+    }
+  }
+}

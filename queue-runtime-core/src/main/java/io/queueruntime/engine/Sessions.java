@@ -1,0 +1,207 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.QuotaExceeded;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SessionId;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds which session: one holder at a time, whoever waits longest next.
+ *
+ * <p>Confined to the engine thread.
+ */
+final class Sessions {
+
+  /** Largest state of a session, in bytes; never larger than a message may be. */
+  static final int MAX_STATE_BYTES = 256 * 1024;
+
+  private final EngineContext context;
+  private final Returns returns;
+
+  Sessions(EngineContext context, Returns returns) {
+    this.context = context;
+    this.returns = returns;
+  }
+
+  void accept(Reply<Optional<SessionHold>> reply, QueueName name, SessionId id, long waitMillis) {
+    QueueState queue = requireSessions(name);
+    Session session = queue.session(id.value());
+    if (session.lock == null) {
+      hold(reply, session);
+      return;
+    }
+    AcceptWait wait = new AcceptWait(reply, queue, session);
+    if (waitMillis <= 0) {
+      wait.timeOut();
+    } else {
+      // Nobody else takes those away that gave up or timed out while the holder goes on.
+      QueueTraffic.firstOpen(session.acceptWaits());
+      session.acceptWaits().add(wait);
+      context.tickDue.put(wait, EngineContext.plus(context.tick(), waitMillis));
+    }
+  }
+
+  void acceptNext(Reply<Optional<SessionHold>> reply, QueueName name, long waitMillis) {
+    QueueState queue = requireSessions(name);
+    boolean othersWait = QueueTraffic.firstOpen(queue.traffic.nextSessionWaits) != null;
+    Session session = othersWait ? null : queue.traffic.takeOffered(queue);
+    if (session != null) {
+      hold(reply, session);
+    } else if (waitMillis <= 0) {
+      reply.value(Optional.empty());
+    } else {
+      AcceptWait wait = new AcceptWait(reply, queue, null);
+      queue.traffic.nextSessionWaits.add(wait);
+      context.tickDue.put(wait, EngineContext.plus(context.tick(), waitMillis));
+    }
+  }
+
+  /**
+   * A session that nobody holds: to whoever waits for it, else to be accepted by whoever wants any.
+   */
+  void offer(Session session) {
+    AcceptWait exact =
+        session.hasAcceptWaits() ? QueueTraffic.firstOpen(session.acceptWaits()) : null;
+    if (exact != null) {
+      session.acceptWaits().remove(exact);
+      finish(exact);
+      hold(exact.reply, session);
+      return;
+    }
+    QueueState queue = session.queue;
+    if (session.next() == null) {
+      queue.forgetIfIdle(session);
+      return;
+    }
+    queue.traffic.offer(session);
+    for (AcceptWait any = QueueTraffic.firstOpen(queue.traffic.nextSessionWaits);
+        any != null;
+        any = QueueTraffic.firstOpen(queue.traffic.nextSessionWaits)) {
+      Session next = queue.traffic.takeOffered(queue);
+      if (next == null) {
+        return;
+      }
+      queue.traffic.nextSessionWaits.remove(any);
+      finish(any);
+      hold(any.reply, next);
+    }
+  }
+
+  Instant renew(SessionHold hold) {
+    return renew(context.locks.require(hold, "renew"));
+  }
+
+  Instant renew(SessionLock lock) {
+    long length = lock.session.queue.options().lockDuration().toMillis();
+    context.tickDue.put(lock, EngineContext.plus(context.tick(), length));
+    Instant until = context.options.time().wall().instant().plusMillis(length);
+    lock.hold.lockedUntil(until);
+    return until;
+  }
+
+  Optional<byte[]> state(SessionHold hold) {
+    return Optional.ofNullable(context.locks.require(hold, "read the state of").session.state)
+        .map(byte[]::clone);
+  }
+
+  void setState(SessionHold hold, byte @Nullable [] state) {
+    SessionLock lock = context.locks.require(hold, "store the state of");
+    QueueState queue = lock.session.queue;
+    int most = Math.min(MAX_STATE_BYTES, (int) context.options.maxMessageSize());
+    if (state != null && state.length > most) {
+      throw new ValidationFailed(
+          queue.name.value(),
+          "Cannot store a state of %d bytes with session '%s' of queue '%s': at most %d bytes."
+              .formatted(state.length, hold.sessionId(), queue.name, most));
+    }
+    context.log.requireRoom(queue, (state == null ? 0 : state.length) + 512L, 1);
+    context.log.record(
+        new Event.SessionStateSet(
+            queue.id, hold.sessionId().value(), state == null ? null : state.clone()));
+  }
+
+  /**
+   * The holder is done: what it did not settle goes back uncounted. A hold that was lost before
+   * frees nothing.
+   */
+  void release(SessionHold hold) {
+    SessionLock lock = context.locks.find(hold);
+    if (lock != null) {
+      release(lock);
+    }
+  }
+
+  void release(SessionLock lock) {
+    List<MessageLock> held = List.copyOf(lock.messages);
+    held.forEach(message -> returns.release(message, true));
+    if (!held.isEmpty()) {
+      context.log.endGroup(lock.session.queue.id);
+    }
+    free(lock);
+    endReceives(lock, null);
+  }
+
+  /** The lock ran out: what was not settled goes back, having been delivered. */
+  void expired(SessionLock lock) {
+    long bytes = (long) Returns.SETTLING_BYTES * (lock.messages.size() + 1);
+    if (!context.log.hasRoom(bytes, lock.messages.size() + 1)) {
+      throw new QuotaExceeded(lock.session.queue.name.value(), "The disk is full.", null);
+    }
+    List.copyOf(lock.messages).forEach(returns::expired);
+    free(lock);
+    endReceives(lock, MessageLocks.sessionLost(lock.hold, "receive from"));
+  }
+
+  private void free(SessionLock lock) {
+    context.tickDue.remove(lock);
+    context.locks.unlock(lock);
+    context.stir(lock.session);
+  }
+
+  private void endReceives(SessionLock lock, @Nullable RuntimeException why) {
+    if (!lock.session.hasWaits()) {
+      return;
+    }
+    ArrayDeque<ReceiveWait> waits = lock.session.waits();
+    for (ReceiveWait wait = QueueTraffic.firstOpen(waits);
+        wait != null;
+        wait = QueueTraffic.firstOpen(waits)) {
+      waits.remove(wait);
+      finish(wait);
+      if (why == null) {
+        wait.reply.value(List.of());
+      } else {
+        wait.reply.failure(why);
+      }
+    }
+  }
+
+  private void hold(Reply<Optional<SessionHold>> reply, Session session) {
+    long length = session.queue.options().lockDuration().toMillis();
+    SessionLock lock =
+        context.locks.lock(session, context.options.time().wall().instant().plusMillis(length));
+    context.tickDue.put(lock, EngineContext.plus(context.tick(), length));
+    reply.value(Optional.of(lock.hold), () -> release(lock.hold));
+  }
+
+  private void finish(Waiting<?> wait) {
+    wait.end();
+    context.tickDue.remove(wait);
+  }
+
+  private QueueState requireSessions(QueueName name) {
+    QueueState queue = context.require(name, "accept a session of");
+    if (!queue.options().sessions()) {
+      throw new ValidationFailed(
+          name.value(),
+          "Cannot accept a session of queue '%s': it has no sessions. Receive from it directly, or create a queue with session: required."
+              .formatted(name));
+    }
+    return queue;
+  }
+}

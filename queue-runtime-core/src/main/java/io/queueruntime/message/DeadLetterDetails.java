@@ -1,0 +1,36 @@
+package io.queueruntime.message;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why and from where a message came to the dead-letter queue.
+ *
+ * @param reason a short code, e.g. {@code MaxDeliveryCountExceeded}; at most 4 KB
+ * @param description a sentence for people; at most 4 KB
+ * @param source the queue the message was taken from
+ * @param originalSequenceNumber its place there
+ * @param deliveryCount how often it had been delivered
+ * @param exceptionClass class name of what the handler threw last, for people to read; never loaded
+ * @param firstFailure when a delivery first ended without being completed, where known
+ * @param lastFailure when it was dead-lettered
+ */
+public record DeadLetterDetails(
+    String reason,
+    @Nullable String description,
+    String source,
+    SequenceNumber originalSequenceNumber,
+    int deliveryCount,
+    @Nullable String exceptionClass,
+    @Nullable Instant firstFailure,
+    Instant lastFailure) {
+
+  /** Longest reason and longest description, in UTF-8 bytes; longer ones are cut. */
+  public static final int MAX_BYTES = 4096;
+
+  /** Reason when the last allowed delivery failed. */
+  public static final String MAX_DELIVERY_COUNT_EXCEEDED = "MaxDeliveryCountExceeded";
+
+  /** Reason when the time to live ran out. */
+  public static final String TIME_TO_LIVE_EXPIRED = "TTLExpiredException";
+}

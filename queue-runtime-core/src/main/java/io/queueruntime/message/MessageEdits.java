@@ -1,0 +1,25 @@
+package io.queueruntime.message;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a replay changes on a dead letter's headers. Immutable.
+ *
+ * @param set headers to add or overwrite
+ * @param remove headers to take away
+ */
+public record MessageEdits(Map<String, Object> set, Set<String> remove) {
+
+  /** Nothing changes. */
+  public static final MessageEdits NONE = new MessageEdits(Map.of(), Set.of());
+
+  public MessageEdits {
+    set = HeaderValues.copyOf(set);
+    remove = Set.copyOf(remove);
+  }
+
+  public boolean isEmpty() {
+    return set.isEmpty() && remove.isEmpty();
+  }
+}

@@ -1,0 +1,27 @@
+package io.queueruntime.message;
+
+/**
+ * How many messages a queue holds, at one moment. Immutable.
+ *
+ * @param active ready to be received, locked, or waiting out a back-off
+ * @param locked of the active ones, those held by a receiver now
+ * @param scheduled not due yet
+ * @param deferred set aside
+ * @param deadLetter in the dead-letter queue
+ * @param sessions sessions that have messages, a holder or a state
+ * @param sizeInBytes stored size of all of them
+ */
+public record QueueStatistics(
+    long active,
+    long locked,
+    long scheduled,
+    long deferred,
+    long deadLetter,
+    long sessions,
+    long sizeInBytes) {
+
+  /** All messages except dead letters: what capacity counts. */
+  public long pending() {
+    return active + scheduled + deferred;
+  }
+}

@@ -1,0 +1,121 @@
+package io.queueruntime.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file behind a channel that an interrupt does not close.
+ *
+ * <p>A {@link FileChannel} closes itself when the thread that uses it is interrupted. Here the
+ * interrupt is set aside while the channel works and raised again afterwards; when it arrives in
+ * the middle, the channel is opened anew and a read or a write, which name their position, are
+ * repeated. A force is not repeated: had it failed at the same moment, a second one could report a
+ * success that never was.
+ *
+ * <p>Confined to one thread at a time.
+ */
+final class NioStorageFile implements StorageFile {
+
+  private final Path path;
+  private FileChannel channel;
+
+  NioStorageFile(Path path, FileChannel channel) {
+    this.path = path;
+    this.channel = channel;
+  }
+
+  static FileChannel openChannel(Path path) throws IOException {
+    return FileChannel.open(
+        path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public long size() throws IOException {
+    return repeated(FileChannel::size);
+  }
+
+  @Override
+  public void write(ByteBuffer source, long position) throws IOException {
+    int start = source.position();
+    repeated(
+        open -> {
+          source.position(start);
+          long at = position;
+          while (source.hasRemaining()) {
+            at += open.write(source, at);
+          }
+          return at;
+        });
+  }
+
+  @Override
+  public int read(ByteBuffer target, long position) throws IOException {
+    int start = target.position();
+    return repeated(
+        open -> {
+          target.position(start);
+          while (target.hasRemaining()) {
+            int count = open.read(target, position + target.position() - start);
+            if (count <= 0) {
+              break;
+            }
+          }
+          return target.position() - start;
+        });
+  }
+
+  @Override
+  public void truncate(long size) throws IOException {
+    repeated(open -> open.truncate(size));
+  }
+
+  @Override
+  public void force(boolean metadata) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      channel.force(metadata);
+    } catch (ClosedByInterruptException e) {
+      interrupted = true;
+      throw new IOException(
+          "Interrupted while forcing " + path + ": whether its bytes are durable is unknown.", e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  private <T> T repeated(ChannelOperation<T> operation) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try {
+          return operation.on(channel);
+        } catch (ClosedByInterruptException e) {
+          interrupted = true;
+          Thread.interrupted();
+          channel = openChannel(path);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface ChannelOperation<T> {
+    T on(FileChannel channel) throws IOException;
+  }
+}

@@ -1,0 +1,5 @@
+/** The send side. */
+@NullMarked
+package io.queueruntime.template;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,247 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.history.Field;
+import io.queueruntime.history.Finding;
+import io.queueruntime.history.HistoryChecker;
+import io.queueruntime.history.HistoryEvent;
+import io.queueruntime.history.HistoryReader;
+import io.queueruntime.history.HistoryWriter;
+import io.queueruntime.history.Operation;
+import io.queueruntime.history.Phase;
+import io.queueruntime.history.Relaxations;
+import io.queueruntime.message.QueueStatistics;
+import io.queueruntime.message.ReceivedMessage;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One data directory and the processes that work on it, one after the other, each of which is
+ * killed; then everything is taken out and the history of it all is checked.
+ *
+ * <p>Confined to one thread.
+ */
+final class CrashLane {
+
+  private final Path directory;
+  private final Path data;
+  private final long seed;
+  private final int kills;
+  private final String classPathStart;
+  private final SplittableRandom random;
+  private final List<HistoryEvent> history = new ArrayList<>();
+  private int duringStart;
+
+  /**
+   * @param classPathStart what the killed processes' class path begins with; empty: nothing but
+   *     ours
+   */
+  CrashLane(Path directory, long seed, int kills, String classPathStart) throws IOException {
+    this.directory = Files.createDirectories(directory);
+    this.data = directory.resolve("data");
+    this.seed = seed;
+    this.kills = kills;
+    this.classPathStart = classPathStart;
+    this.random = new SplittableRandom(seed);
+  }
+
+  /** Kills so often, drains and returns what the checker finds. */
+  List<Finding> run() {
+    try {
+      for (int life = 1; life <= kills; life++) {
+        live(life);
+      }
+      drain();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError("The rig itself failed.", e);
+    }
+    return new HistoryChecker(
+            CrashLoad.rules(),
+            Relaxations.NONE
+                .withClockSlack(Duration.ofMillis(400))
+                .withLateness(Duration.ofSeconds(5)))
+        .check(history);
+  }
+
+  private void live(int life) throws IOException, InterruptedException {
+    Path file = directory.resolve("history-" + life);
+    Process process = start(file, life);
+    boolean early = random.nextInt(5) == 0;
+    // Mostly soon, now and then after long enough for locks to run out.
+    int progress = early ? 0 : random.nextInt(random.nextInt(10) == 0 ? 150 : 30);
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      awaitLine(out, early ? CrashLoad.OPENING : CrashLoad.OPEN, life);
+      for (int i = 0; i < progress; i++) {
+        awaitLine(out, CrashLoad.PROGRESS, life);
+      }
+      // The moment itself is chance: in the middle of whatever comes next.
+      LockSupport.parkNanos(random.nextInt(early ? 40_000_000 : 8_000_000));
+      duringStart += early ? 1 : 0;
+      // Through the handle: Process.destroyForcibly would close our end of the pipe.
+      process.toHandle().destroyForcibly();
+      process.waitFor();
+    }
+    if (Files.exists(file)) {
+      history.addAll(HistoryReader.read(file));
+    }
+    mark(Operation.CRASH);
+  }
+
+  private Process start(Path file, int life) throws IOException {
+    String classPath =
+        Stream.concat(
+                Stream.of(classPathStart).filter(start -> !start.isEmpty()),
+                Arrays.stream(
+                    System.getProperty("java.class.path").split(java.io.File.pathSeparator)))
+            .filter(entry -> !entry.contains("logback"))
+            .collect(Collectors.joining(java.io.File.pathSeparator));
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-Xmx128m",
+            "-cp",
+            classPath,
+            CrashLoad.class.getName(),
+            data.toString(),
+            file.toString(),
+            Integer.toString(life),
+            Long.toString(random.nextLong()))
+        .redirectError(directory.resolve("errors-" + life).toFile())
+        .start();
+  }
+
+  private void awaitLine(BufferedReader out, String wanted, int life) throws IOException {
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.equals(wanted)) {
+        return;
+      }
+    }
+    throw new AssertionError(
+        "Life %d ended before it was killed:%n%s"
+            .formatted(life, Files.readString(directory.resolve("errors-" + life))));
+  }
+
+  private void mark(Operation operation) {
+    history.add(HistoryEvent.of(System.nanoTime(), "rig", 0, operation, Phase.INFO).build());
+  }
+
+  /** Takes out all that is left, so that whatever is missing then is lost. */
+  private void drain() {
+    try (QueueEngine engine = QueueEngine.open(CrashLoad.options(data, random))) {
+      RecordedEngine drainer = new RecordedEngine(engine, "drain", history::add);
+      for (String queue : CrashLoad.queues().keySet()) {
+        drainer.count(queue);
+      }
+      for (String queue : CrashLoad.queues().keySet()) {
+        drain(drainer, queue);
+        drainer.count(queue);
+      }
+      for (String queue : CrashLoad.queues().keySet()) {
+        drainer.peek(queue, false);
+        drainer.peek(queue, true);
+      }
+      mark(Operation.DRAINED);
+    }
+  }
+
+  private static void drain(RecordedEngine drainer, String queue) {
+    Duration wait = Duration.ofMillis(100);
+    for (QueueStatistics left = drainer.count(queue);
+        left.active() + left.scheduled() > 0;
+        left = drainer.count(queue)) {
+      if (!CrashLoad.queues().get(queue).sessions()) {
+        drainer
+            .receive(queue, false, 100, wait)
+            .forEach(message -> drainer.complete(message, false));
+        continue;
+      }
+      RecordedEngine.Held held = drainer.acceptNext(queue, wait);
+      if (held != null) {
+        drainer.getState(held);
+        for (List<ReceivedMessage<byte[]>> some = drainer.receive(held, 10, Duration.ZERO);
+            !some.isEmpty();
+            some = drainer.receive(held, 10, Duration.ZERO)) {
+          some.forEach(message -> drainer.complete(message, false));
+        }
+        drainer.close(held);
+      }
+    }
+    // Every other dead letter is replayed once more and must be there then.
+    List<ReceivedMessage<byte[]>> letters = drainer.peek(queue, true);
+    List<ReceivedMessage<byte[]>> half = letters.subList(0, letters.size() / 2);
+    if (!half.isEmpty()) {
+      drainer.replay(queue, half);
+      drain(drainer, queue, half.size());
+    }
+  }
+
+  private static void drain(RecordedEngine drainer, String queue, int replayed) {
+    int found = 0;
+    while (found < replayed && drainer.count(queue).active() > 0) {
+      if (CrashLoad.queues().get(queue).sessions()) {
+        RecordedEngine.Held held = drainer.acceptNext(queue, Duration.ofMillis(100));
+        if (held == null) {
+          return;
+        }
+        List<ReceivedMessage<byte[]>> some = drainer.receive(held, 100, Duration.ZERO);
+        some.forEach(message -> drainer.complete(message, false));
+        found += some.size();
+        drainer.close(held);
+      } else {
+        List<ReceivedMessage<byte[]>> some = drainer.receive(queue, false, 100, Duration.ZERO);
+        some.forEach(message -> drainer.complete(message, false));
+        found += some.size();
+      }
+    }
+  }
+
+  /** What was done, in one line. */
+  String summary() {
+    return "seed %d: %d kills, %d of them while starting, %d messages acknowledged, %d deliveries, %d events"
+        .formatted(
+            seed,
+            kills,
+            duringStart,
+            count(Operation.SEND),
+            count(Operation.RECEIVE),
+            history.size());
+  }
+
+  /** Messages that such calls were answered with. */
+  long count(Operation operation) {
+    return history.stream()
+        .filter(
+            event ->
+                event.operation() == operation
+                    && event.phase() == Phase.OK
+                    && event.has(Field.MESSAGE))
+        .count();
+  }
+
+  /** Writes the history where it outlives the test. */
+  Path keep() throws IOException {
+    Path kept =
+        Files.createDirectories(Path.of("target", "crash-histories")).resolve("seed-" + seed);
+    Path written = directory.resolve("whole");
+    try (HistoryWriter writer = HistoryWriter.appendingTo(written)) {
+      history.forEach(writer::write);
+    }
+    return Files.move(written, kept, StandardCopyOption.REPLACE_EXISTING).toAbsolutePath();
+  }
+}

@@ -1,0 +1,79 @@
+package io.queueruntime.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.queueruntime.engine.PlantedBug.Found;
+import io.queueruntime.engine.PlantedBug.Rig;
+import io.queueruntime.history.Finding;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The rigs can find something: each mistake planted into the engine is found by the rig that is
+ * there for it.
+ */
+class PlantedBugTests {
+
+  private static final List<String> TABLE = new ArrayList<>();
+
+  static Stream<PlantedBug> bugs() {
+    return PlantedBug.all().stream();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("bugs")
+  void plantedBugIsFound(PlantedBug bug, @TempDir Path directory) throws Exception {
+    Found found =
+        bug.rig() == Rig.KILLS ? killsNeeded(bug, directory) : bug.firstSeed(bug.rig().most);
+    TABLE.add(
+        "%-68s %-10s %4d  %.90s".formatted(bug.name(), bug.rig(), found.after(), found.what()));
+    assertThat(found.after()).as("seeds or kills until '%s' is found", bug.name()).isPositive();
+  }
+
+  /**
+   * The copy of an engine without mistakes is found to have none: what is found comes from the
+   * mistakes.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = Rig.class,
+      names = {"MODEL", "POWER_LOSS"})
+  void engineAsItIsPassesInTheSameWay(Rig rig) {
+    assertThat(PlantedBug.firstSeedWithoutBug(rig, 200)).isEqualTo(Found.NOTHING);
+  }
+
+  @Test
+  void thereAreAtLeastTwentyForAllRigs() {
+    assertThat(PlantedBug.all()).hasSizeGreaterThanOrEqualTo(20);
+    assertThat(PlantedBug.all()).extracting(PlantedBug::rig).contains(Rig.values());
+  }
+
+  @AfterAll
+  static void printTable() {
+    System.out.printf(
+        "%-68s %-10s %s%n", "planted bug", "found by", "seed or kills, and what was found");
+    TABLE.forEach(System.out::println);
+  }
+
+  private static Found killsNeeded(PlantedBug bug, Path directory) throws Exception {
+    Path classes = directory.resolve("classes");
+    bug.writeTo(classes);
+    for (int kills = 3; kills <= bug.rig().most; kills *= 2) {
+      CrashLane lane =
+          new CrashLane(directory.resolve("lane" + kills), kills, kills, classes.toString());
+      List<Finding> findings = lane.run();
+      if (!findings.isEmpty()) {
+        return new Found(kills, findings.get(0).toString().lines().findFirst().orElse(""));
+      }
+    }
+    return Found.NOTHING;
+  }
+}

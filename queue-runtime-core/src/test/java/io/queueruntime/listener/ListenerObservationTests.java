@@ -1,0 +1,81 @@
+package io.queueruntime.listener;
+
+import static io.micrometer.observation.tck.TestObservationRegistryAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.tck.TestObservationRegistry;
+import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.observation.QueueObservations;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ListenerObservationTests {
+
+  private final ListenerFixture fixture = new ListenerFixture();
+  private final TestObservationRegistry registry = TestObservationRegistry.create();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+  ListenerObservationTests() {
+    fixture.observations = new QueueObservations("fake", "primary", registry, meters);
+  }
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void handlerRunsInsideItsObservation() {
+    CompletableFuture<Observation> current = new CompletableFuture<>();
+    QueueListenerContainer container =
+        fixture.listen(
+            "q",
+            (message, delivery) -> {
+              current.complete(registry.getCurrentObservation());
+              return "answer";
+            });
+    fixture.send("q", OutgoingMessage.of(new byte[0]).messageId("m").replyTo("answers"));
+    fixture.provider.awaitEvent("complete m");
+    container.stop();
+    assertThat(current.join().getContext().getName()).isEqualTo("queue.process");
+    assertThat(registry.getCurrentObservation()).isNull();
+    assertThat(registry)
+        .hasObservationWithNameEqualTo("queue.process")
+        .that()
+        .hasLowCardinalityKeyValue("queue.outcome", "complete")
+        .hasBeenStopped();
+    assertThat(registry).hasObservationWithNameEqualTo("queue.send").that().hasBeenStopped();
+    assertThat(registry)
+        .hasObservationWithNameEqualTo("queue.settle")
+        .that()
+        .hasLowCardinalityKeyValue("messaging.operation.name", "complete")
+        .hasBeenStopped();
+  }
+
+  @Test
+  void failureIsToldToObservationAndMeters() {
+    QueueListenerContainer container =
+        fixture.listen(
+            "q", (message, delivery) -> CompletableFuture.failedFuture(new IOException()));
+    fixture.send("q", "m");
+    fixture.provider.awaitEvent("abandon(PT1S) m");
+    container.stop();
+    assertThat(registry)
+        .hasObservationWithNameEqualTo("queue.process")
+        .that()
+        .hasLowCardinalityKeyValue("queue.outcome", "abandon")
+        .hasLowCardinalityKeyValue("error.type", "IOException")
+        .hasError();
+    assertThat(meters.get("queue.failures").counter().count()).isEqualTo(1);
+    assertThat(meters.get("queue.received").counter().count()).isEqualTo(1);
+    assertThat(meters.get("queue.settled").tag("settlement", "abandon").counter().count())
+        .isEqualTo(1);
+    assertThat(meters.get("queue.in.work").gauge().value()).isZero();
+    assertThat(meters.get("queue.processing").timer().count()).isEqualTo(1);
+    assertThat(meters.get("queue.delivery.age").timer().count()).isEqualTo(1);
+  }
+}

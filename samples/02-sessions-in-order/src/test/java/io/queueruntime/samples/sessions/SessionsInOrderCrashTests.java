@@ -1,0 +1,90 @@
+package io.queueruntime.samples.sessions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.queueruntime.samples.sessions.LedgerEntry.Kind;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sample in a process of its own, killed in the middle as {@code kill -9} does it. */
+class SessionsInOrderCrashTests {
+
+  private static final int MOVEMENTS = 4_000;
+
+  @TempDir Path directory;
+
+  @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void goesOnWhereItWasKilledAndTheProofHolds() throws Exception {
+    killAt(line -> line.contains(" s  sent "));
+    int bookedByTheFirst = booked();
+    assertThat(bookedByTheFirst).isBetween(1, MOVEMENTS - 1);
+    killAt(line -> line.startsWith("Kill me"));
+    killAt(line -> line.contains(" s  sent "));
+    assertThat(booked()).isBetween(bookedByTheFirst + 1, MOVEMENTS - 1);
+
+    List<String> output = new ArrayList<>();
+    Process last = start();
+    try (BufferedReader lines = last.inputReader()) {
+      lines.lines().forEach(output::add);
+    }
+
+    assertThat(last.waitFor()).as(String.join("\n", output)).isZero();
+    assertThat(output).anyMatch(line -> line.startsWith("PROOF HOLDS"));
+    Proof proof = Proof.of(MovementsFile.read(), Ledger.read(ledger()));
+    assertThat(proof.holds()).as(proof.toString()).isTrue();
+    assertThat(proof.failures()).isPositive();
+    assertThat(proof.redeliveries()).isPositive();
+    assertThat(proof.accountsInWork()).isGreaterThan(1);
+  }
+
+  private void killAt(Predicate<String> moment) throws IOException, InterruptedException {
+    Process process = start();
+    List<String> output = new ArrayList<>();
+    try (BufferedReader lines = process.inputReader()) {
+      String line = lines.readLine();
+      while (line != null && !moment.test(line)) {
+        output.add(line);
+        line = lines.readLine();
+      }
+      assertThat(line)
+          .as("the moment to kill did not come:\n%s", String.join("\n", output))
+          .isNotNull();
+      process.toHandle().destroyForcibly();
+      lines.lines().forEach(output::add);
+    }
+    assertThat(process.waitFor()).isNotZero();
+    assertThat(output).noneMatch(line -> line.startsWith("PROOF"));
+  }
+
+  private Process start() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            SessionsInOrder.class.getName(),
+            "--sample.directory=" + directory,
+            "--sample.work=10ms")
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  private int booked() {
+    return (int)
+        Ledger.read(ledger()).stream().filter(entry -> entry.kind() == Kind.BOOKED).count();
+  }
+
+  private Path ledger() {
+    return directory.resolve("ledger.csv");
+  }
+}
