@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -382,25 +383,42 @@ class StartupFailureTests {
                 .formatted(System.getProperty("user.name")));
   }
 
-  private void overwriteSegment(int offset, byte... bytes) throws IOException {
+  private Path firstSegment() throws IOException {
     createdBefore(QueueOptions.DEFAULTS);
-    Path segment;
     try (Stream<Path> files = Files.list(directory.resolve("data"))) {
-      segment =
-          files
-              .filter(file -> file.getFileName().toString().endsWith(".qj"))
-              .sorted()
-              .findFirst()
-              .orElseThrow();
+      return files
+          .filter(file -> file.getFileName().toString().endsWith(".qj"))
+          .sorted()
+          .findFirst()
+          .orElseThrow();
     }
-    try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+  }
+
+  private static void overwrite(Path file, int offset, byte... bytes) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(bytes), offset);
     }
   }
 
+  /**
+   * As a later release would write it: the same header with another version, under its checksum.
+   */
+  private static void setVersion(Path segment, int version) throws IOException {
+    ByteBuffer header;
+    try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ)) {
+      header = ByteBuffer.allocate(32);
+      channel.read(header, 0);
+    }
+    header.putInt(8, version);
+    CRC32C crc = new CRC32C();
+    crc.update(header.array(), 0, 28);
+    header.putInt(28, (int) crc.getValue());
+    overwrite(segment, 0, header.array());
+  }
+
   @Test
   void aDamagedJournal() throws Exception {
-    overwriteSegment(0, (byte) 'X');
+    overwrite(firstSegment(), 0, (byte) 'X');
 
     assertCannotOpen(
         start.report(inDirectory()),
@@ -411,7 +429,7 @@ class StartupFailureTests {
 
   @Test
   void aJournalOfANewerVersion() throws Exception {
-    overwriteSegment(8, (byte) 0, (byte) 0, (byte) 0, (byte) 99);
+    setVersion(firstSegment(), 99);
 
     assertCannotOpen(
         start.report(inDirectory()),
