@@ -306,10 +306,7 @@ final class EngineLoop implements Runnable {
     parts.endAllWaiting();
     List.copyOf(context.locks.heldSessions()).forEach(parts.sessions()::release);
     List<MessageLock> held = List.copyOf(context.locks.held());
-    held.forEach(lock -> parts.returns().release(lock, true));
-    if (!held.isEmpty()) {
-      context.log.endGroup(0);
-    }
+    context.log.group(0, () -> held.forEach(parts.returns()::release));
     commit();
     parts.snapshotting().complete();
     commit();

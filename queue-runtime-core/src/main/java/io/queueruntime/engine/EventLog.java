@@ -32,6 +32,8 @@ final class EventLog {
   private final long reserveForSettling;
   private boolean written;
   private boolean mustForce;
+  private int groups;
+  private boolean groupIsOpen;
 
   EventLog(RecordStore records, EngineState state, long reserveForSettling) {
     this.records = records;
@@ -51,7 +53,9 @@ final class EventLog {
   @Nullable StoredMessage record(Event event, boolean more) {
     ByteBuffer payload = codec.encode(event);
     int size = payload.remaining();
-    long position = records.append(EventCodec.typeOf(event), more, payload);
+    boolean followed = more || groups > 0;
+    long position = records.append(EventCodec.typeOf(event), followed, payload);
+    groupIsOpen = followed;
     written = true;
     // Losing a delivery costs one count after a power cut; losing a copy costs nothing. The rest
     // must last.
@@ -63,9 +67,19 @@ final class EventLog {
     return message;
   }
 
-  void endGroup(int queueId) {
-    records.append(GROUP_END, false, ByteBuffer.allocate(4).putInt(0, queueId));
-    written = true;
+  /** All events that {@code recording} records survive, or none of them. Groups may be nested. */
+  void group(int queueId, Runnable recording) {
+    groups++;
+    try {
+      recording.run();
+    } finally {
+      groups--;
+      if (groups == 0 && groupIsOpen) {
+        records.append(GROUP_END, false, ByteBuffer.allocate(4).putInt(0, queueId));
+        groupIsOpen = false;
+        written = true;
+      }
+    }
   }
 
   /** Whether there is something that {@link #flush} has not written. */

@@ -73,14 +73,6 @@ final class Returns {
    * be done then.
    */
   void release(MessageLock lock) {
-    release(lock, false);
-  }
-
-  /**
-   * The same as part of a group, which whoever says {@code more} ends: a session is given back as a
-   * whole.
-   */
-  void release(MessageLock lock, boolean more) {
     StoredMessage message = lock.message;
     unlock(lock);
     if (!context.log.hasRoom(RELEASED_BYTES, 1)) {
@@ -98,8 +90,7 @@ final class Returns {
             message.home == Home.DEAD,
             message.deliveryCount - 1,
             0,
-            -1),
-        more);
+            -1));
     comeBack(message);
   }
 

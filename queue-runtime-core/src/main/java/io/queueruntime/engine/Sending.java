@@ -161,18 +161,15 @@ final class Sending {
       bytes += draft.payload().length + OVERHEAD;
     }
     context.log.requireRoomForMessages(queue, bytes, drafts.size() * 2 + 1);
-    boolean many = drafts.size() > 1;
+    if (drafts.size() == 1) {
+      return List.of(let(queue, drafts.get(0)));
+    }
     List<SendReceipt> receipts = new ArrayList<>(drafts.size());
-    for (Draft draft : drafts) {
-      receipts.add(let(queue, draft, many));
-    }
-    if (many) {
-      context.log.endGroup(queue.id);
-    }
+    context.log.group(queue.id, () -> drafts.forEach(draft -> receipts.add(let(queue, draft))));
     return receipts;
   }
 
-  private SendReceipt let(QueueState queue, Draft draft, boolean more) {
+  private SendReceipt let(QueueState queue, Draft draft) {
     String id = draft.keys().messageId();
     QueueOptions options = queue.options();
     long remembered = 0;
@@ -193,7 +190,7 @@ final class Sending {
         && older.home != Home.SCHEDULED
         && !scheduled
         && !older.hasExpired(context.wall())) {
-      replace(older, draft, life, remembered, more);
+      replace(older, draft, life, remembered);
       return new SendReceipt(id, SendOutcome.REPLACED, SequenceNumber.of(older.sequence));
     }
     if (older != null) {
@@ -211,8 +208,7 @@ final class Sending {
                 scheduled ? life : EngineContext.plus(context.wall(), life),
                 remembered,
                 draft.keys(),
-                draft.payload()),
-            more);
+                draft.payload()));
     arrived(message);
     return new SendReceipt(
         id,
@@ -220,7 +216,7 @@ final class Sending {
         message == null ? null : SequenceNumber.of(message.sequence));
   }
 
-  private void replace(StoredMessage older, Draft draft, long life, long remembered, boolean more) {
+  private void replace(StoredMessage older, Draft draft, long life, long remembered) {
     boolean waited = older.home == Home.DELAYED;
     context.log.record(
         new Enqueued(
@@ -233,8 +229,7 @@ final class Sending {
             EngineContext.plus(context.wall(), life),
             remembered,
             draft.keys(),
-            draft.payload()),
-        more);
+            draft.payload()));
     context.arm(older);
     if (waited && !older.lane.isStrict()) {
       older.lane.addReturned(older);

@@ -138,10 +138,7 @@ final class Sessions {
 
   void release(SessionLock lock) {
     List<MessageLock> held = List.copyOf(lock.messages);
-    held.forEach(message -> returns.release(message, true));
-    if (!held.isEmpty()) {
-      context.log.endGroup(lock.session.queue.id);
-    }
+    context.log.group(lock.session.queue.id, () -> held.forEach(returns::release));
     free(lock);
     endReceives(lock, null);
   }

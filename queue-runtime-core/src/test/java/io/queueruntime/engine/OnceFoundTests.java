@@ -18,7 +18,9 @@ import io.queueruntime.storage.Storage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,44 @@ class OnceFoundTests {
         .hasCauseInstanceOf(StorageFailed.class);
     assertThat(engine.engine().failure()).isEmpty();
     get(engine.engine().snapshot());
+  }
+
+  @Test
+  void sessionIsGivenBackAsAWholeAlsoWhenOneOfItsMessagesWasSuperseded() {
+    Set<List<Integer>> counts = new HashSet<>();
+    for (int changes = 0; changes < 4; changes++) {
+      for (int seed = 0; seed < 100; seed++) {
+        counts.add(countsAfterPowerCutWhileGivingBack(changes, seed));
+      }
+    }
+
+    assertThat(counts).containsExactlyInAnyOrder(List.of(1, 1), List.of(2, 2));
+  }
+
+  /** Delivery counts of what was before and behind the superseded message, as next received. */
+  private List<Integer> countsAfterPowerCutWhileGivingBack(int changes, int seed) {
+    PowerLossStorage disk = new PowerLossStorage();
+    engine = SteppedEngine.open(disk, options, 1);
+    create(ORDERED, QueueOptions.DEFAULTS.withSessions(true));
+    send(ORDERED, message("before").sessionId(SESSION));
+    send(ORDERED, message("old").sessionId(SESSION).deduplicationKey("k"));
+    send(ORDERED, message("behind").sessionId(SESSION));
+    SessionHold hold = get(engine.engine().acceptSession(ORDERED, SESSION, Duration.ZERO));
+    get(engine.engine().receive(hold, 3, Duration.ZERO));
+    send(ORDERED, message("new").sessionId(SESSION).deduplicationKey("k"));
+
+    disk.stopAfter(changes);
+    engine.engine().releaseSession(hold);
+    engine.run();
+    engine = SteppedEngine.open(disk.powerCut(seed), options, 2);
+    engine.run();
+
+    SessionHold next = get(engine.engine().acceptSession(ORDERED, SESSION, Duration.ZERO));
+    List<ReceivedMessage<byte[]>> received = get(engine.engine().receive(next, 3, Duration.ZERO));
+    assertThat(received)
+        .extracting(message -> new String(message.body(), StandardCharsets.UTF_8))
+        .containsExactly("before", "behind", "new");
+    return List.of(received.get(0).deliveryCount(), received.get(1).deliveryCount());
   }
 
   private void create(QueueName queue, QueueOptions queueOptions) {

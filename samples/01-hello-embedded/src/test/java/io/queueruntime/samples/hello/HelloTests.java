@@ -49,6 +49,7 @@ class HelloTests {
         lines.stream()
             .map(String::strip)
             .filter(line -> !line.isEmpty() && !line.equals("}") && !line.startsWith("/**"))
+            .filter(line -> !line.startsWith("*"))
             .filter(line -> !line.startsWith("package ") && !line.startsWith("import "))
             .count();
     assertThat(counted).isBetween(8L, 12L);
