@@ -110,7 +110,8 @@ public final class QueueListenerRegistry implements SmartLifecycle {
 
   @Override
   public void stop(Runnable callback) {
-    stopped = stopAll().thenRun(callback);
+    // Not kept: whoever the callback wakes must find the listeners stopped, not this still to end.
+    stopAll().whenComplete((all, failure) -> callback.run());
   }
 
   /**
