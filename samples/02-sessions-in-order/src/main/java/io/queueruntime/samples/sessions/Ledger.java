@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,34 +29,43 @@ import java.util.Set;
  */
 final class Ledger implements AutoCloseable {
 
+  private final FileChannel owner;
   private final FileChannel file;
   private final Map<String, BigDecimal> balances = new HashMap<>();
   private final Set<String> booked = new HashSet<>();
   private int sentLines;
   private int runs;
 
-  private Ledger(FileChannel file, List<LedgerEntry> entries) {
+  private Ledger(FileChannel owner, FileChannel file, List<LedgerEntry> entries) {
+    this.owner = owner;
     this.file = file;
     entries.forEach(this::remember);
   }
 
   /** Opens the ledger, or starts one; a last line that a crash cut off is taken away. */
   static Ledger open(Path path) {
+    FileChannel owner = own(path);
     try {
-      Files.createDirectories(path.toAbsolutePath().getParent());
-      FileChannel file =
-          FileChannel.open(
-              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      own(file, path);
-      Content content = Content.of(path);
-      file.truncate(content.wholeBytes());
-      file.position(content.wholeBytes());
-      Ledger ledger = new Ledger(file, content.entries());
-      ledger.append(LedgerEntry.of(Kind.RUN, ledger.runs + 1), false);
-      return ledger;
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot open the ledger " + path + ": " + e.getMessage(), e);
+      return open(path, owner);
+    } catch (RuntimeException | IOException e) {
+      close(owner);
+      throw e instanceof RuntimeException unchecked
+          ? unchecked
+          : new UncheckedIOException(
+              "Cannot open the ledger " + path + ": " + e.getMessage(), (IOException) e);
     }
+  }
+
+  private static Ledger open(Path path, FileChannel owner) throws IOException {
+    FileChannel file =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    Content content = Content.of(path);
+    file.truncate(content.wholeBytes());
+    file.position(content.wholeBytes());
+    Ledger ledger = new Ledger(owner, file, content.entries());
+    ledger.append(LedgerEntry.of(Kind.RUN, ledger.runs + 1), false);
+    return ledger;
   }
 
   /** Every whole entry of the file, in the order they happened; none when there is no file. */
@@ -65,19 +73,34 @@ final class Ledger implements AutoCloseable {
     return Files.exists(path) ? Content.of(path).entries() : List.of();
   }
 
-  private static void own(FileChannel file, Path path) throws IOException {
-    FileLock lock;
+  /**
+   * Locks a file of its own: where the system is POSIX, a process that closes any of its channels
+   * to a file gives up its locks on it, and the ledger is also read through other channels.
+   */
+  private static FileChannel own(Path path) {
+    Path lockFile = path.resolveSibling(path.getFileName() + ".lock");
     try {
-      lock = file.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
+      Files.createDirectories(path.toAbsolutePath().getParent());
+      FileChannel channel =
+          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!isLocked(channel)) {
+        channel.close();
+        throw new IllegalStateException(
+            "The ledger "
+                + path
+                + " is in use: another run of this sample is still going. End it first, or wait for it.");
+      }
+      return channel;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot lock the ledger " + path + ": " + e.getMessage(), e);
     }
-    if (lock == null) {
-      file.close();
-      throw new IllegalStateException(
-          "The ledger "
-              + path
-              + " is in use: another run of this sample is still going. End it first, or wait for it.");
+  }
+
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
     }
   }
 
@@ -161,8 +184,13 @@ final class Ledger implements AutoCloseable {
 
   @Override
   public void close() {
+    close(file);
+    close(owner);
+  }
+
+  private static void close(FileChannel channel) {
     try {
-      file.close();
+      channel.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

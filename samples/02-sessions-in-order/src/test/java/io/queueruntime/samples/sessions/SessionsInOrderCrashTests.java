@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +26,7 @@ class SessionsInOrderCrashTests {
   @Test
   @Timeout(value = 3, unit = TimeUnit.MINUTES)
   void goesOnWhereItWasKilledAndTheProofHolds() throws Exception {
-    killAt(line -> line.contains(" s  sent "));
+    killAt(line -> line.contains(" s  sent "), this::anotherRunIsRefused);
     int bookedByTheFirst = booked();
     assertThat(bookedByTheFirst).isBetween(1, MOVEMENTS - 1);
     killAt(line -> line.startsWith("Kill me"));
@@ -46,7 +48,22 @@ class SessionsInOrderCrashTests {
     assertThat(proof.accountsInWork()).isGreaterThan(1);
   }
 
-  private void killAt(Predicate<String> moment) throws IOException, InterruptedException {
+  private Process anotherRunIsRefused() throws IOException, InterruptedException {
+    Process other = start();
+    String output;
+    try (BufferedReader lines = other.inputReader()) {
+      output = lines.lines().collect(Collectors.joining("\n"));
+    }
+    assertThat(other.waitFor()).isNotZero();
+    assertThat(output).containsAnyOf("in use", "owned by another process");
+    return other;
+  }
+
+  private void killAt(Predicate<String> moment) throws Exception {
+    killAt(moment, () -> null);
+  }
+
+  private void killAt(Predicate<String> moment, Callable<?> before) throws Exception {
     Process process = start();
     List<String> output = new ArrayList<>();
     try (BufferedReader lines = process.inputReader()) {
@@ -58,7 +75,11 @@ class SessionsInOrderCrashTests {
       assertThat(line)
           .as("the moment to kill did not come:\n%s", String.join("\n", output))
           .isNotNull();
-      process.toHandle().destroyForcibly();
+      try {
+        before.call();
+      } finally {
+        process.toHandle().destroyForcibly();
+      }
       lines.lines().forEach(output::add);
     }
     assertThat(process.waitFor()).isNotZero();
