@@ -60,6 +60,29 @@ class TimeLimitTests {
   }
 
   @Test
+  void whatAnInterruptedHandlerStillAcknowledgesDoesNotCount() throws Exception {
+    CompletableFuture<CompletableFuture<Void>> acknowledged = new CompletableFuture<>();
+    fixture.listen(
+        "q",
+        o -> o.timeout(SHORT).ackMode(AckMode.MANUAL),
+        (message, delivery) -> {
+          try {
+            forever.await();
+          } catch (InterruptedException e) {
+            acknowledged.complete(delivery.acknowledgment().complete());
+          }
+          return null;
+        });
+    fixture.send("q", "m");
+    CompletableFuture<Void> late = acknowledged.get(5, TimeUnit.SECONDS);
+    assertThatThrownBy(() -> late.get(5, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(InvalidReceipt.class);
+    fixture.provider.awaitEvent("abandon(PT1S) m");
+    assertThat(fixture.provider.events()).doesNotContain("complete m");
+  }
+
+  @Test
   void interruptDoesNotReachTheNextMessage() {
     CompletableFuture<Boolean> second = new CompletableFuture<>();
     fixture.listen(
