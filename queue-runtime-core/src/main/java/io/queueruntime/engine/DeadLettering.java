@@ -1,10 +1,8 @@
 package io.queueruntime.engine;
 
-import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.message.MessageEdits;
-import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SequenceNumber;
 import java.nio.ByteBuffer;
@@ -18,11 +16,13 @@ final class DeadLettering {
   private final EngineContext context;
   private final Returns returns;
   private final Sending sending;
+  private final HeaderEdits headers;
 
-  DeadLettering(EngineContext context, Returns returns, Sending sending) {
+  DeadLettering(EngineContext context, Returns returns, Sending sending, HeaderEdits headers) {
     this.context = context;
     this.returns = returns;
     this.sending = sending;
+    this.headers = headers;
   }
 
   /**
@@ -60,10 +60,7 @@ final class DeadLettering {
   }
 
   private int replay(QueueState queue, StoredMessage letter, MessageEdits edits) {
-    byte[] payload = context.log.copyPayload(letter);
-    if (!edits.isEmpty()) {
-      payload = edited(queue, letter, payload, edits);
-    }
+    byte[] payload = headers.edited(letter, edits, "replay dead letter");
     context.log.requireRoomForMessages(queue, payload.length, 1);
     MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(ByteBuffer.wrap(payload)));
     StoredMessage message =
@@ -73,6 +70,7 @@ final class DeadLettering {
                 queue.nextSequence(),
                 Enqueued.Kind.REPLAYED,
                 letter.sequence,
+                0,
                 context.wall(),
                 0,
                 EngineContext.plus(
@@ -83,24 +81,5 @@ final class DeadLettering {
     context.left(letter);
     sending.arrived(message);
     return 1;
-  }
-
-  private byte[] edited(
-      QueueState queue, StoredMessage letter, byte[] payload, MessageEdits edits) {
-    OutgoingMessage before = MessageContent.decode(EventCodec.contentOf(ByteBuffer.wrap(payload)));
-    OutgoingMessage.Builder after = before.toBuilder();
-    edits.remove().forEach(after::removeHeader);
-    after.headers(edits.set());
-    byte[] encoded =
-        MessageContent.encode(
-            after.build(), before.messageId().orElseThrow(), EventCodec.CONTENT_AT);
-    if (encoded.length - EventCodec.CONTENT_AT > context.options.maxMessageSize()) {
-      throw new ValidationFailed(
-          queue.name.value(),
-          "Cannot replay dead letter %d of queue '%s': with the edited headers it has %d bytes, at most %d are taken."
-              .formatted(
-                  letter.sequence, queue.name, encoded.length, context.options.maxMessageSize()));
-    }
-    return encoded;
   }
 }

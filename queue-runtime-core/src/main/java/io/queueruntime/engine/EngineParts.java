@@ -27,6 +27,7 @@ record EngineParts(
     Sessions sessions = new Sessions(context, returns);
     Sending sending = new Sending(context, returns);
     MessageViews views = new MessageViews(context);
+    HeaderEdits headers = new HeaderEdits(context);
     return new EngineParts(
         context,
         returns,
@@ -34,8 +35,8 @@ record EngineParts(
         sending,
         new Deliveries(context, returns, views),
         views,
-        new Settling(context, returns, sessions),
-        new DeadLettering(context, returns, sending),
+        new Settling(context, returns, sessions, headers),
+        new DeadLettering(context, returns, sending, headers),
         new Queues(context, returns),
         new Snapshotting(context, records),
         new Cleaning(context, records));

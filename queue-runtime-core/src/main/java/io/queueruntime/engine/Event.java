@@ -40,6 +40,7 @@ sealed interface Event {
    * A message took its place, with its content.
    *
    * @param origin the place it had before, for one that became due or was replayed
+   * @param first the place it was first given, when it has had more than one; 0: this one
    * @param dueAt when it becomes active; 0: at once
    * @param expiresAt end of its life; while it is scheduled the length of it
    * @param rememberedUntil until when its message id counts as seen; 0: not at all
@@ -50,6 +51,7 @@ sealed interface Event {
       long sequence,
       Kind kind,
       long origin,
+      long first,
       long enqueuedTime,
       long dueAt,
       long expiresAt,
@@ -72,7 +74,10 @@ sealed interface Event {
     }
   }
 
-  /** The record of a message was copied to where its segment is not about to go. */
+  /**
+   * The record of a message stands elsewhere now: copied to where its segment is not about to go,
+   * or written anew with other headers, then together with the settlement that changed them.
+   */
   record Relocated(int queueId, long sequence, byte @Nullable [] payload) implements Event {}
 
   /** It was handed out; it may be lost in a power cut, which forgets that this delivery counted. */

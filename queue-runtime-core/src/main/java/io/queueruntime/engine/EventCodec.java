@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * layout, so that a record can be copied without looking into it:
  *
  * <pre>
- * i32 queue id, i64 sequence, u8 kind, i64 origin, i64 enqueued time, i64 due at, i64 expires at, i64 remembered until
+ * i32 queue id, i64 sequence, u8 kind, i64 origin, i64 first sequence, i64 enqueued time, i64 due at, i64 expires at, i64 remembered until
  * {@link MessageContent}
  * </pre>
  *
@@ -55,7 +55,8 @@ final class EventCodec {
   private static final int SEQUENCE_AT = 4;
   private static final int KIND_AT = SEQUENCE_AT + 8;
   private static final int ORIGIN_AT = KIND_AT + 1;
-  private static final int ENQUEUED_TIME_AT = ORIGIN_AT + 8;
+  private static final int FIRST_AT = ORIGIN_AT + 8;
+  private static final int ENQUEUED_TIME_AT = FIRST_AT + 8;
   private static final int DUE_AT = ENQUEUED_TIME_AT + 8;
   private static final int EXPIRES_AT = DUE_AT + 8;
   private static final int REMEMBERED_AT = EXPIRES_AT + 8;
@@ -170,6 +171,11 @@ final class EventCodec {
     return payload.getLong(payload.position() + ENQUEUED_TIME_AT);
   }
 
+  /** The sequence number that the message was first given; 0: the one it has. */
+  static long firstOf(ByteBuffer payload) {
+    return payload.getLong(payload.position() + FIRST_AT);
+  }
+
   static ByteBuffer contentOf(ByteBuffer payload) {
     return payload.slice(payload.position() + CONTENT_AT, payload.remaining() - CONTENT_AT);
   }
@@ -248,6 +254,7 @@ final class EventCodec {
         .putLong(SEQUENCE_AT, event.sequence())
         .put(KIND_AT, (byte) event.kind().ordinal())
         .putLong(ORIGIN_AT, event.origin())
+        .putLong(FIRST_AT, event.first())
         .putLong(ENQUEUED_TIME_AT, event.enqueuedTime())
         .putLong(DUE_AT, event.dueAt())
         .putLong(EXPIRES_AT, event.expiresAt())
@@ -259,6 +266,7 @@ final class EventCodec {
         queueId,
         in.getLong(),
         KINDS[in.get()],
+        in.getLong(),
         in.getLong(),
         in.getLong(),
         in.getLong(),

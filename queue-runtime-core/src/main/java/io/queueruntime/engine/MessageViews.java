@@ -28,6 +28,7 @@ final class MessageViews {
   ReceivedMessage.Builder<byte[]> builder(StoredMessage message, int deliveryCount) {
     QueueState queue = message.queue();
     ByteBuffer payload = context.log.payload(message);
+    long first = EventCodec.firstOf(payload);
     Instant enqueued = Instant.ofEpochMilli(EventCodec.enqueuedTimeOf(payload));
     boolean expires =
         message.expiresAt != StoredMessage.NEVER
@@ -38,6 +39,7 @@ final class MessageViews {
         .state(stateOf(message.home))
         .deliveryCount(deliveryCount)
         .enqueuedTime(enqueued)
+        .enqueuedSequenceNumber(first == 0 ? null : SequenceNumber.of(first))
         .expiresAt(expires ? Instant.ofEpochMilli(message.expiresAt) : null)
         .deadLetter(message.home == Home.DEAD ? queue.detailsOf(message) : null);
   }

@@ -351,16 +351,27 @@ public final class QueueEngine implements AutoCloseable {
   }
 
   public CompletableFuture<Void> complete(QueueName queue, LockToken token) {
-    return perform(() -> parts.settling().complete(queue, token));
+    return settle(() -> parts.settling().complete(queue, token));
   }
 
   public CompletableFuture<Void> abandon(QueueName queue, LockToken token, Duration delay) {
+    return abandon(queue, token, delay, MessageEdits.NONE);
+  }
+
+  /** As without edits, and the stored headers change with it: both survive, or neither. */
+  public CompletableFuture<Void> abandon(
+      QueueName queue, LockToken token, Duration delay, MessageEdits edits) {
     long millis = MessageContent.millisUp(delay);
-    return perform(() -> parts.settling().abandon(queue, token, millis));
+    return settle(() -> parts.settling().abandon(queue, token, millis, edits));
   }
 
   public CompletableFuture<Void> defer(QueueName queue, LockToken token) {
-    return perform(() -> parts.settling().defer(queue, token));
+    return defer(queue, token, MessageEdits.NONE);
+  }
+
+  /** As without edits, and the stored headers change with it: both survive, or neither. */
+  public CompletableFuture<Void> defer(QueueName queue, LockToken token, MessageEdits edits) {
+    return settle(() -> parts.settling().defer(queue, token, edits));
   }
 
   /** Texts longer than 4 KB are cut. */
@@ -370,13 +381,25 @@ public final class QueueEngine implements AutoCloseable {
       String reason,
       @Nullable String description,
       @Nullable String exceptionClass) {
-    return perform(
-        () -> parts.settling().deadLetter(queue, token, reason, description, exceptionClass));
+    return deadLetter(queue, token, reason, description, exceptionClass, MessageEdits.NONE);
+  }
+
+  /** As without edits, and the stored headers change with it: both survive, or neither. */
+  public CompletableFuture<Void> deadLetter(
+      QueueName queue,
+      LockToken token,
+      String reason,
+      @Nullable String description,
+      @Nullable String exceptionClass,
+      MessageEdits edits) {
+    return settle(
+        () ->
+            parts.settling().deadLetter(queue, token, reason, description, exceptionClass, edits));
   }
 
   /** Gives the message back without counting the delivery. */
   public CompletableFuture<Void> release(QueueName queue, LockToken token) {
-    return perform(() -> parts.settling().release(queue, token));
+    return settle(() -> parts.settling().release(queue, token));
   }
 
   /** The lock's new end. A message of a session renews the session. */
@@ -499,6 +522,10 @@ public final class QueueEngine implements AutoCloseable {
           work.run();
           reply.done();
         });
+  }
+
+  private CompletableFuture<Void> settle(Supplier<Step> checked) {
+    return perform(() -> parts.settling().perform(checked.get()));
   }
 
   /** An answer that gives its messages back when nobody takes it. */

@@ -320,8 +320,11 @@ final class QueueState {
     if (message != null) {
       records.release(message.position, message.size);
       records.retain(position, size);
+      bytes += size - message.size;
       message.position = position;
       message.size = size;
+      // What is cached may be the record as it was before its headers were edited.
+      message.cached = null;
     }
   }
 

@@ -93,7 +93,9 @@ final class Sending {
     QueueState queue = message.queue();
     context.log.requireRoom(queue, message.size, 1);
     byte[] payload = context.log.copyPayload(message);
-    MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(ByteBuffer.wrap(payload)));
+    ByteBuffer before = ByteBuffer.wrap(payload);
+    long first = EventCodec.firstOf(before);
+    MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(before));
     StoredMessage active =
         context.log.record(
             new Enqueued(
@@ -101,6 +103,7 @@ final class Sending {
                 queue.nextSequence(),
                 Enqueued.Kind.ACTIVATED,
                 message.sequence,
+                first == 0 ? message.sequence : first,
                 context.wall(),
                 0,
                 EngineContext.plus(context.wall(), message.expiresAt),
@@ -203,6 +206,7 @@ final class Sending {
                 queue.nextSequence(),
                 scheduled ? Enqueued.Kind.SCHEDULED : Enqueued.Kind.SENT,
                 0,
+                0,
                 context.wall(),
                 scheduled ? draft.scheduledFor() : 0,
                 scheduled ? life : EngineContext.plus(context.wall(), life),
@@ -223,6 +227,7 @@ final class Sending {
             older.queue().id,
             older.sequence,
             Enqueued.Kind.REPLACED,
+            0,
             0,
             context.wall(),
             0,

@@ -2,14 +2,21 @@ package io.queueruntime.engine;
 
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.engine.Event.Cause;
+import io.queueruntime.engine.Event.Relocated;
 import io.queueruntime.engine.StoredMessage.Home;
 import io.queueruntime.message.DeadLetterDetails;
 import io.queueruntime.message.LockToken;
+import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.QueueName;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What holders decide about their deliveries. Confined to the engine thread. */
+/**
+ * What holders decide about their deliveries: each decision is checked first, which makes a step of
+ * it, and done afterwards.
+ *
+ * <p>Confined to the engine thread.
+ */
 final class Settling {
 
   private static final int SMALL = 64;
@@ -17,54 +24,83 @@ final class Settling {
   private final EngineContext context;
   private final Returns returns;
   private final Sessions sessions;
+  private final HeaderEdits headers;
 
-  Settling(EngineContext context, Returns returns, Sessions sessions) {
+  Settling(EngineContext context, Returns returns, Sessions sessions, HeaderEdits headers) {
     this.context = context;
     this.returns = returns;
     this.sessions = sessions;
+    this.headers = headers;
   }
 
-  void complete(QueueName name, LockToken token) {
-    MessageLock lock = require(name, token, "complete", SMALL);
-    returns.remove(lock, Cause.COMPLETED);
-    stirSession(lock);
+  /** Does what was found valid. */
+  void perform(Step step) {
+    context.log.requireRoom(step.queue(), step.bytes(), step.records());
+    step.doing().run();
   }
 
-  void abandon(QueueName name, LockToken token, long delayMillis) {
-    returns.abandon(require(name, token, "abandon", Returns.SETTLING_BYTES), delayMillis);
+  Step complete(QueueName name, LockToken token) {
+    MessageLock lock = require(name, token, "complete");
+    return step(
+        lock,
+        SMALL,
+        () -> {
+          returns.remove(lock, Cause.COMPLETED);
+          stirSession(lock);
+        });
   }
 
-  void release(QueueName name, LockToken token) {
-    returns.release(require(name, token, "release", SMALL));
+  Step abandon(QueueName name, LockToken token, long delayMillis, MessageEdits edits) {
+    MessageLock lock = require(name, token, "abandon");
+    return edited(
+        "abandon message",
+        edits,
+        step(lock, Returns.SETTLING_BYTES, () -> returns.abandon(lock, delayMillis)),
+        lock);
   }
 
-  void defer(QueueName name, LockToken token) {
-    MessageLock lock = require(name, token, "defer", SMALL);
+  Step release(QueueName name, LockToken token) {
+    MessageLock lock = require(name, token, "release");
+    return step(lock, SMALL, () -> returns.release(lock));
+  }
+
+  Step defer(QueueName name, LockToken token, MessageEdits edits) {
+    MessageLock lock = require(name, token, "defer");
     if (lock.message.home == Home.DEAD) {
       throw new ValidationFailed(
           name.value(),
           "Cannot defer dead letter %d of queue '%s': complete it, abandon it, or replay it."
               .formatted(lock.message.sequence, name));
     }
-    returns.defer(lock);
+    return edited("defer message", edits, step(lock, SMALL, () -> returns.defer(lock)), lock);
   }
 
-  void deadLetter(
+  Step deadLetter(
       QueueName name,
       LockToken token,
       String reason,
       @Nullable String description,
-      @Nullable String exceptionClass) {
-    int texts = length(reason) + length(description) + length(exceptionClass);
-    MessageLock lock = require(name, token, "dead-letter", Returns.SETTLING_BYTES + texts);
+      @Nullable String exceptionClass,
+      MessageEdits edits) {
+    MessageLock lock = require(name, token, "dead-letter");
     if (lock.message.home == Home.DEAD) {
       throw new ValidationFailed(
           name.value(),
           "Cannot dead-letter message %d of queue '%s': it is a dead letter already."
               .formatted(lock.message.sequence, name));
     }
-    returns.deadLetter(lock, reason, description, exceptionClass);
-    stirSession(lock);
+    int texts = length(reason) + length(description) + length(exceptionClass);
+    return edited(
+        "dead-letter message",
+        edits,
+        step(
+            lock,
+            Returns.SETTLING_BYTES + texts,
+            () -> {
+              returns.deadLetter(lock, reason, description, exceptionClass);
+              stirSession(lock);
+            }),
+        lock);
   }
 
   Instant renew(QueueName name, LockToken token) {
@@ -78,11 +114,34 @@ final class Settling {
     return context.options.time().wall().instant().plusMillis(length);
   }
 
-  private MessageLock require(QueueName name, LockToken token, String attempt, int bytes) {
-    QueueState queue = context.require(name, "settle messages of");
-    MessageLock lock = context.locks.require(name, token, attempt);
-    context.log.requireRoom(queue, bytes, 2);
-    return lock;
+  private MessageLock require(QueueName name, LockToken token, String attempt) {
+    context.require(name, "settle messages of");
+    return context.locks.require(name, token, attempt);
+  }
+
+  private static Step step(MessageLock lock, long bytes, Runnable doing) {
+    return new Step(lock.message.queue(), bytes, 2, doing);
+  }
+
+  /** The same step with the edits before it, both of which survive or neither. */
+  private Step edited(String attempt, MessageEdits edits, Step step, MessageLock lock) {
+    StoredMessage message = lock.message;
+    if (edits.isEmpty() || message.superseded) {
+      return step;
+    }
+    byte[] payload = headers.edited(message, edits, attempt);
+    int queueId = step.queue().id;
+    return new Step(
+        step.queue(),
+        step.bytes() + payload.length,
+        step.records() + 2,
+        () ->
+            context.log.group(
+                queueId,
+                () -> {
+                  context.log.record(new Relocated(queueId, message.sequence, payload));
+                  step.doing().run();
+                }));
   }
 
   /** Bytes that a text takes at most, once cut. */

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a replay changes on a dead letter's headers. Immutable.
+ * What a settlement changes on a message's headers, or a replay on a dead letter's. Immutable.
  *
  * @param set headers to add or overwrite
  * @param remove headers to take away

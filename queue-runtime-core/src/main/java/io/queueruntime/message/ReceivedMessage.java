@@ -64,6 +64,15 @@ public final class ReceivedMessage<T> {
     return from.sequenceNumber;
   }
 
+  /**
+   * The place the message was first given: where a scheduled message stood before it was due, or a
+   * forwarded one in the queue it was sent to; else {@link #sequenceNumber()}.
+   */
+  public SequenceNumber enqueuedSequenceNumber() {
+    SequenceNumber first = from.enqueuedSequenceNumber;
+    return first == null ? from.sequenceNumber : first;
+  }
+
   public String messageId() {
     return from.messageId;
   }
@@ -214,6 +223,7 @@ public final class ReceivedMessage<T> {
     private final T payload;
     private final byte[] body;
     private MessageState state = MessageState.ACTIVE;
+    private @Nullable SequenceNumber enqueuedSequenceNumber;
     private @Nullable SessionId sessionId;
     private int deliveryCount;
     private Instant enqueuedTime = Instant.EPOCH;
@@ -244,6 +254,7 @@ public final class ReceivedMessage<T> {
 
     private void copyFrom(Builder<?> other) {
       state = other.state;
+      enqueuedSequenceNumber = other.enqueuedSequenceNumber;
       sessionId = other.sessionId;
       deliveryCount = other.deliveryCount;
       enqueuedTime = other.enqueuedTime;
@@ -266,6 +277,12 @@ public final class ReceivedMessage<T> {
 
     public Builder<T> state(MessageState state) {
       this.state = state;
+      return this;
+    }
+
+    /** Null when it is the place the message has now. */
+    public Builder<T> enqueuedSequenceNumber(@Nullable SequenceNumber enqueuedSequenceNumber) {
+      this.enqueuedSequenceNumber = enqueuedSequenceNumber;
       return this;
     }
 

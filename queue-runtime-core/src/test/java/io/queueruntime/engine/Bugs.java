@@ -122,6 +122,7 @@ final class Bugs {
         sequence,
         kind,
         event.origin(),
+        event.first(),
         event.enqueuedTime(),
         event.dueAt(),
         event.expiresAt(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.queueruntime.journal.Journal;
 import io.queueruntime.message.LockToken;
+import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.ReceivedMessage;
@@ -158,7 +159,14 @@ class EngineBoundsTests {
     assertThat(sent).isCompleted();
     ReceivedMessage<byte[]> message = receive(SubQueue.MAIN).get(0);
     LockToken token = message.lockToken().orElseThrow();
-    perform(() -> parts.settling().deadLetter(ORDERS, token, "reason", null, null));
+    perform(
+        () ->
+            parts
+                .settling()
+                .perform(
+                    parts
+                        .settling()
+                        .deadLetter(ORDERS, token, "reason", null, null, MessageEdits.NONE)));
     return message;
   }
 
