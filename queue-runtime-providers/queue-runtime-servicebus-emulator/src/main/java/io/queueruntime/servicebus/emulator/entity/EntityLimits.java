@@ -1,0 +1,127 @@
+package io.queueruntime.servicebus.emulator.entity;
+
+import java.time.Duration;
+
+/**
+ * What Service Bus bounds, and where the bounds are here. Immutable.
+ *
+ * @param message bounds on a message
+ * @param queue bounds on a queue's properties
+ * @param maxQueues queues in the namespace
+ * @param maxConnections AMQP connections at once
+ * @param maxBatchDelete messages that one batch delete removes
+ */
+public record EntityLimits(
+    MessageBounds message,
+    QueueBounds queue,
+    int maxQueues,
+    int maxConnections,
+    int maxBatchDelete) {
+
+  /**
+   * Bounds on a message; sizes in bytes, lengths in characters.
+   *
+   * @param maxBatchBytes a batch of messages as sent in one transfer
+   * @param maxPropertyBytes one application property
+   * @param maxPropertiesBytes all properties together
+   * @param maxIdLength a message id or a session id
+   * @param maxSessionStateBytes a session's state
+   */
+  public record MessageBounds(
+      int maxBatchBytes,
+      int maxPropertyBytes,
+      int maxPropertiesBytes,
+      int maxIdLength,
+      int maxSessionStateBytes) {
+
+    /** Those of Service Bus's standard tier. */
+    public static final MessageBounds STANDARD =
+        new MessageBounds(256 * 1024, 32 * 1024, 64 * 1024, 128, 256 * 1024);
+  }
+
+  /**
+   * Bounds on a queue's properties; all ends are allowed values.
+   *
+   * @param maxPathLength characters of a queue's name
+   * @param minTimeToLive shortest default time to live
+   * @param minAutoDeleteOnIdle shortest time without use after which a queue deletes itself
+   * @param maxMessageKilobytes largest MaxMessageSizeInKilobytes
+   */
+  public record QueueBounds(
+      int maxPathLength,
+      Duration minLockDuration,
+      Duration maxLockDuration,
+      Duration minDuplicateWindow,
+      Duration maxDuplicateWindow,
+      Duration minTimeToLive,
+      Duration minAutoDeleteOnIdle,
+      int minSizeMegabytes,
+      int maxSizeMegabytes,
+      int maxDeliveryCount,
+      int maxUserMetadataLength,
+      int maxMessageKilobytes) {
+
+    /** Those of Service Bus; messages may be as large as its premium tier takes them. */
+    public static final QueueBounds STANDARD =
+        new QueueBounds(
+            260,
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(20),
+            Duration.ofDays(7),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(5),
+            1024,
+            5 * 1024,
+            2000,
+            1024,
+            100 * 1024);
+
+    /** Locks, windows and lives of a millisecond, for tests that do not move time. */
+    public static final QueueBounds RELAXED =
+        new QueueBounds(
+            260,
+            Duration.ofMillis(1),
+            Duration.ofDays(7),
+            Duration.ofMillis(1),
+            Duration.ofDays(7),
+            Duration.ofMillis(1),
+            Duration.ofMillis(1),
+            1,
+            80 * 1024,
+            Integer.MAX_VALUE,
+            1024,
+            100 * 1024);
+  }
+
+  /** Service Bus's own, where they do not come from sharing one service with others. */
+  public static final EntityLimits STANDARD =
+      new EntityLimits(MessageBounds.STANDARD, QueueBounds.STANDARD, 100_000, 5_000, 4_000);
+
+  /** The same with properties that suit fast tests: see {@link QueueBounds#RELAXED}. */
+  public static final EntityLimits RELAXED = STANDARD.withQueue(QueueBounds.RELAXED);
+
+  public EntityLimits {
+    if (maxQueues < 1 || maxConnections < 1 || maxBatchDelete < 1) {
+      throw new IllegalArgumentException(
+          "maxQueues, maxConnections and maxBatchDelete are at least 1, found %d, %d and %d."
+              .formatted(maxQueues, maxConnections, maxBatchDelete));
+    }
+  }
+
+  public EntityLimits withMessage(MessageBounds value) {
+    return new EntityLimits(value, queue, maxQueues, maxConnections, maxBatchDelete);
+  }
+
+  public EntityLimits withQueue(QueueBounds value) {
+    return new EntityLimits(message, value, maxQueues, maxConnections, maxBatchDelete);
+  }
+
+  public EntityLimits withMaxQueues(int value) {
+    return new EntityLimits(message, queue, value, maxConnections, maxBatchDelete);
+  }
+
+  public EntityLimits withMaxConnections(int value) {
+    return new EntityLimits(message, queue, maxQueues, value, maxBatchDelete);
+  }
+}

@@ -1,0 +1,321 @@
+package io.queueruntime.servicebus.emulator.entity;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.QueueRuntimeException.QuotaExceeded;
+import io.queueruntime.engine.EngineOptions;
+import io.queueruntime.engine.QueueEngine;
+import io.queueruntime.message.QueueDescription;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueStatistics;
+import io.queueruntime.servicebus.emulator.entity.EntityException.Kind;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * All queues of one emulator, over one engine, found by name without regard to case.
+ *
+ * <p>Looking up ({@link #find}, {@link #list}) never blocks. Creating, changing and deleting block
+ * until the change is durable, one at a time: not for an event loop, nor for the engine's thread.
+ *
+ * <p>Thread-safe.
+ */
+public final class Namespace implements AutoCloseable {
+
+  private static final Duration ENGINE_TIMEOUT = Duration.ofSeconds(60);
+
+  private final QueueEngine engine;
+  private final EntityLimits limits;
+  private final EntityRules rules;
+  private final VirtualTime time;
+
+  /** By name in lower case; sorted so that pages of a list follow each other. */
+  private final ConcurrentSkipListMap<String, Entity> entities = new ConcurrentSkipListMap<>();
+
+  private final CopyOnWriteArrayList<EntityListener> listeners = new CopyOnWriteArrayList<>();
+  private final ReentrantLock changing = new ReentrantLock();
+
+  private Namespace(QueueEngine engine, EntityLimits limits, VirtualTime time) {
+    this.engine = engine;
+    this.limits = limits;
+    this.rules = new EntityRules(limits.queue());
+    this.time = time;
+  }
+
+  /**
+   * Opens the engine with the given clock, and with it all queues that its directory holds.
+   *
+   * @throws io.queueruntime.QueueRuntimeException.StorageFailed when the directory is in use or
+   *     cannot be used
+   */
+  public static Namespace open(EngineOptions options, EntityLimits limits, VirtualTime time) {
+    Namespace namespace =
+        new Namespace(QueueEngine.open(options.withTime(time.engineTime())), limits, time);
+    try {
+      namespace.refresh();
+      return namespace;
+    } catch (RuntimeException | Error failed) {
+      namespace.close();
+      throw failed;
+    }
+  }
+
+  /** The engine below: what messages are sent to and received from. */
+  public QueueEngine engine() {
+    return engine;
+  }
+
+  public EntityLimits limits() {
+    return limits;
+  }
+
+  public VirtualTime time() {
+    return time;
+  }
+
+  /** The queue of that name, in whatever case; at once. */
+  public Optional<Entity> find(String path) {
+    return Optional.ofNullable(entities.get(key(path)));
+  }
+
+  /**
+   * The queue of that name.
+   *
+   * @throws EntityException when there is none
+   */
+  public Entity require(String path) {
+    return find(path).orElseThrow(() -> EntityException.notFound(path));
+  }
+
+  /** A page of all queues, in alphabetical order. */
+  public List<Entity> list(int skip, int top) {
+    return entities.values().stream().skip(skip).limit(top).toList();
+  }
+
+  /** How many queues there are. */
+  public int size() {
+    return entities.size();
+  }
+
+  /** Tells the listener of every change from now on. */
+  public void addListener(EntityListener listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Creates a queue.
+   *
+   * @throws EntityException when there is one of that name, or Service Bus would refuse the name or
+   *     a property
+   */
+  public Entity create(String path, EntityDescription description) {
+    QueueName queue = rules.name(path);
+    rules.check(queue, description);
+    return changing(
+        () -> {
+          find(path)
+              .ifPresent(
+                  existing -> {
+                    throw new EntityException(
+                        Kind.ALREADY_EXISTS,
+                        "The messaging entity '%s' already exists.".formatted(existing.queue()));
+                  });
+          if (entities.size() >= limits.maxQueues()) {
+            throw new EntityException(
+                Kind.QUOTA_EXCEEDED,
+                "Cannot create queue '%s': the namespace has %d queues, its limit."
+                    .formatted(path, entities.size()));
+          }
+          requireTargets(description);
+          await(engine.createQueue(queue, StoredProperties.toEngine(description)));
+          Entity created = load(queue).withDescription(description);
+          entities.put(key(path), created);
+          return created;
+        });
+  }
+
+  /**
+   * Gives a queue other properties; listeners hear of it.
+   *
+   * @throws EntityException when there is no such queue, or the change is one that Service Bus
+   *     refuses
+   */
+  public Entity update(String path, EntityDescription description) {
+    return changing(
+        () -> {
+          Entity before = require(path);
+          rules.check(before.queue(), description);
+          rules.checkChange(before.description(), description);
+          requireTargets(description);
+          await(engine.updateQueue(before.queue(), StoredProperties.toEngine(description)));
+          Entity after = before.changed(description, time.now());
+          entities.put(key(path), after);
+          tell(listener -> listener.changed(before, after));
+          return after;
+        });
+  }
+
+  /**
+   * Deletes a queue and all it holds; listeners hear of it.
+   *
+   * @throws EntityException when there is no such queue
+   */
+  public void delete(String path) {
+    changing(
+        () -> {
+          Entity gone = require(path);
+          await(engine.deleteQueue(gone.queue()));
+          forget(gone);
+          return gone;
+        });
+  }
+
+  /**
+   * How many messages of which kind the queue holds.
+   *
+   * @throws EntityException when there is no such queue
+   */
+  public QueueStatistics statistics(String path) {
+    return await(engine.statistics(require(path).queue()));
+  }
+
+  /**
+   * Empties every queue, as if it had just been created with the properties it has; listeners hear
+   * of each.
+   */
+  public void reset() {
+    for (Entity queue : list(0, Integer.MAX_VALUE)) {
+      changing(
+          () -> {
+            if (find(queue.queue().value()).isPresent()) {
+              await(engine.deleteQueue(queue.queue()));
+              await(
+                  engine.createQueue(
+                      queue.queue(), StoredProperties.toEngine(queue.description())));
+              tell(listener -> listener.emptied(queue));
+            }
+            return queue;
+          });
+    }
+  }
+
+  /** Moves time forward; what became due by it has happened when this returns. */
+  public void advance(Duration step) {
+    time.advance(step);
+    await(engine.catchUp());
+    refresh();
+  }
+
+  /**
+   * Looks whether the engine still has every queue, since a queue can delete itself when nobody
+   * uses it; listeners hear of those that are gone.
+   */
+  public void refresh() {
+    changing(
+        () -> {
+          Set<QueueName> existing = new HashSet<>(await(engine.listQueues()));
+          for (Entity entity : list(0, Integer.MAX_VALUE)) {
+            if (!existing.remove(entity.queue())) {
+              forget(entity);
+            }
+          }
+          for (QueueName found : existing) {
+            entities.put(key(found.value()), load(found));
+          }
+          return existing;
+        });
+  }
+
+  /** Closes the engine. Idempotent. */
+  @Override
+  public void close() {
+    engine.close();
+  }
+
+  private void requireTargets(EntityDescription description) {
+    for (EntityProperty forward :
+        List.of(EntityProperty.FORWARD_TO, EntityProperty.FORWARD_DEAD_LETTERED_MESSAGES_TO)) {
+      description
+          .text(forward)
+          .filter(target -> find(target).isEmpty())
+          .ifPresent(
+              target -> {
+                throw EntityException.invalid(
+                    forward, target, "the name of a queue that exists already");
+              });
+    }
+  }
+
+  private Entity load(QueueName queue) {
+    QueueDescription stored =
+        await(engine.describeQueue(queue))
+            .orElseThrow(() -> EntityException.notFound(queue.value()));
+    return new Entity(
+        queue,
+        StoredProperties.fromEngine(stored.options()),
+        stored.createdAt(),
+        stored.createdAt());
+  }
+
+  private void forget(Entity gone) {
+    entities.remove(key(gone.queue().value()));
+    tell(listener -> listener.deleted(gone));
+  }
+
+  private void tell(Consumer<EntityListener> what) {
+    listeners.forEach(what);
+  }
+
+  private <T> T changing(Supplier<T> change) {
+    changing.lock();
+    try {
+      return change.get();
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> answer) {
+    try {
+      return answer.get(ENGINE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException failed) {
+      throw refused(failed.getCause() == null ? failed : failed.getCause());
+    } catch (TimeoutException slow) {
+      throw new EntityException(
+          Kind.UNAVAILABLE, "The engine did not answer within %s.".formatted(ENGINE_TIMEOUT), slow);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new EntityException(
+          Kind.UNAVAILABLE, "Interrupted while waiting for the engine.", interrupted);
+    }
+  }
+
+  private static EntityException refused(Throwable cause) {
+    Kind kind =
+        cause instanceof QueueNotFound
+            ? Kind.NOT_FOUND
+            : cause instanceof QuotaExceeded
+                ? Kind.QUOTA_EXCEEDED
+                : cause instanceof QueueRuntimeException.ConfigurationInvalid
+                    ? Kind.INVALID
+                    : Kind.UNAVAILABLE;
+    return new EntityException(kind, String.valueOf(cause.getMessage()), cause);
+  }
+
+  private static String key(String path) {
+    return path.toLowerCase(Locale.ROOT);
+  }
+}
