@@ -3,6 +3,7 @@ package io.queueruntime.servicebus.emulator.message;
 import io.queueruntime.message.DeadLetterDetails;
 import io.queueruntime.message.MessageState;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -23,6 +24,16 @@ public final class WireDelivery {
   private static final String DEAD_LETTER_DESCRIPTION = "DeadLetterErrorDescription";
   private static final long MAX_UINT = 0xffff_ffffL;
 
+  /** What of a message is shown. */
+  public enum View {
+    /** All, and until when it is held if it is. */
+    HELD,
+    /** All, to a receiver that will not settle it: it holds nothing. */
+    GIVEN_AWAY,
+    /** Nothing of its body and footer: what a browser shows that is not asked for contents. */
+    WITHOUT_BODY
+  }
+
   private WireDelivery() {}
 
   /**
@@ -32,11 +43,16 @@ public final class WireDelivery {
    * @param offset how far the queues' time is ahead of the receiver's
    */
   public static byte[] encode(ReceivedMessage<byte[]> message, Duration offset) {
+    return encode(message, offset, View.HELD);
+  }
+
+  /** The encoded message as somebody sees it. */
+  public static byte[] encode(ReceivedMessage<byte[]> message, Duration offset, View view) {
     byte[] body = message.body();
     StoredBody stored = StoredBody.read(body);
     AmqpWriter out = new AmqpWriter(body.length + 320);
     writeHeader(message, stored.header(), out);
-    writeAnnotations(message, stored, offset, out);
+    writeAnnotations(message, stored, offset, view, out);
     writeProperties(message, stored, offset, out);
     Map<String, byte[]> edits = edits(message);
     if (edits.isEmpty()) {
@@ -44,7 +60,10 @@ public final class WireDelivery {
     } else {
       ApplicationProperties.writeWith(stored.amqp(), stored.applicationProperties(), edits, out);
     }
-    return out.raw(body, stored.applicationProperties().end(), body.length).toBytes();
+    if (view != View.WITHOUT_BODY) {
+      out.raw(body, stored.applicationProperties().end(), body.length);
+    }
+    return out.toBytes();
   }
 
   private static void writeHeader(ReceivedMessage<byte[]> message, Header header, AmqpWriter out) {
@@ -81,7 +100,11 @@ public final class WireDelivery {
   }
 
   private static void writeAnnotations(
-      ReceivedMessage<byte[]> message, StoredBody stored, Duration offset, AmqpWriter out) {
+      ReceivedMessage<byte[]> message,
+      StoredBody stored,
+      Duration offset,
+      View view,
+      AmqpWriter out) {
     Annotations sent = Annotations.read(stored.amqp(), stored.annotations());
     int map = out.section(Sections.MESSAGE_ANNOTATIONS).open(AmqpBytes.MAP32);
     int items = sent.copyTo(out);
@@ -89,8 +112,13 @@ public final class WireDelivery {
     out.symbol(Annotations.SEQUENCE_NUMBER).int64(message.sequenceNumber().value());
     out.symbol(Annotations.MESSAGE_STATE).int32(state(message.state()));
     items += 6;
+    SequenceNumber first = message.enqueuedSequenceNumber();
+    if (!first.equals(message.sequenceNumber())) {
+      out.symbol(Annotations.ENQUEUE_SEQUENCE_NUMBER).int64(first.value());
+      items += 2;
+    }
     Instant lockedUntil = message.lockedUntil().orElse(null);
-    if (lockedUntil != null) {
+    if (lockedUntil != null && view == View.HELD) {
       out.symbol(Annotations.LOCKED_UNTIL).timestamp(lockedUntil.minus(offset));
       items += 2;
     }
@@ -137,7 +165,9 @@ public final class WireDelivery {
         .headers()
         .forEach((name, value) -> edits.put(name, PropertyEdits.encodedOf(name, value)));
     if (deadLetter != null) {
-      edits.put(DEAD_LETTER_REASON, string(deadLetter.reason()));
+      if (!deadLetter.reason().isEmpty()) {
+        edits.put(DEAD_LETTER_REASON, string(deadLetter.reason()));
+      }
       String description = deadLetter.description();
       if (description != null) {
         edits.put(DEAD_LETTER_DESCRIPTION, string(description));
