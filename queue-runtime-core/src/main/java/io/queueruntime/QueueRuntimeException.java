@@ -288,6 +288,36 @@ public abstract sealed class QueueRuntimeException extends RuntimeException {
     }
   }
 
+  /**
+   * One part of a transaction cannot be done, so nothing of it was; the cause says what is wrong
+   * with that part.
+   */
+  public static final class TransactionRefused extends QueueRuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final int part;
+    private final boolean transientFailure;
+
+    public TransactionRefused(int part, int parts, QueueRuntimeException cause) {
+      super(
+          cause.queue().orElse(null),
+          "Nothing of a transaction was done, because part %d of %d cannot be: %s"
+              .formatted(part + 1, parts, cause.getMessage()),
+          cause);
+      this.part = part;
+      this.transientFailure = cause.isTransient();
+    }
+
+    /** Which part it was; the first one is 0. */
+    public int part() {
+      return part;
+    }
+
+    @Override
+    public boolean isTransient() {
+      return transientFailure;
+    }
+  }
+
   /** The provider cannot do what was asked, and nothing imitates it. */
   public static final class UnsupportedCapability extends QueueRuntimeException {
     private static final long serialVersionUID = 1L;

@@ -17,6 +17,7 @@ record EngineParts(
     Deliveries deliveries,
     MessageViews views,
     Settling settling,
+    Transactions transactions,
     DeadLettering deadLettering,
     Queues queues,
     Snapshotting snapshotting,
@@ -26,8 +27,8 @@ record EngineParts(
     Returns returns = new Returns(context);
     Sessions sessions = new Sessions(context, returns);
     Sending sending = new Sending(context, returns);
+    Settling settling = new Settling(context, returns, sessions, new HeaderEdits(context));
     MessageViews views = new MessageViews(context);
-    HeaderEdits headers = new HeaderEdits(context);
     return new EngineParts(
         context,
         returns,
@@ -35,8 +36,9 @@ record EngineParts(
         sending,
         new Deliveries(context, returns, views),
         views,
-        new Settling(context, returns, sessions, headers),
-        new DeadLettering(context, returns, sending, headers),
+        settling,
+        new Transactions(context, sending, settling),
+        new DeadLettering(context, returns, sending, new HeaderEdits(context)),
         new Queues(context, returns),
         new Snapshotting(context, records),
         new Cleaning(context, records));

@@ -3,6 +3,7 @@ package io.queueruntime.engine;
 import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.QueueRuntimeException.OperationTimedOut;
+import io.queueruntime.QueueRuntimeException.TransactionRefused;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.journal.ForcePolicy;
 import io.queueruntime.journal.Journal;
@@ -400,6 +401,39 @@ public final class QueueEngine implements AutoCloseable {
   /** Gives the message back without counting the delivery. */
   public CompletableFuture<Void> release(QueueName queue, LockToken token) {
     return settle(() -> parts.settling().release(queue, token));
+  }
+
+  /**
+   * Does all parts, of whatever queues, or none; receipts of sends stand in the places of their
+   * parts. All are checked first and done in their order; they survive together or not at all. A
+   * full queue refuses at once. At most 1000 parts; fails with {@code TransactionRefused}, which
+   * names the part that could not be done.
+   */
+  public CompletableFuture<List<Optional<SendReceipt>>> transact(List<Work> works) {
+    if (works.isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    if (works.size() > Transactions.MAX_PARTS) {
+      return CompletableFuture.failedFuture(
+          new ValidationFailed(
+              null,
+              "Cannot do a transaction of %d parts: at most %d are taken. Nothing was done; make several transactions of it."
+                  .formatted(works.size(), Transactions.MAX_PARTS)));
+    }
+    List<Transactions.Part> drafted = new ArrayList<>(works.size());
+    for (Work work : works) {
+      Draft draft = null;
+      if (work instanceof Work.Send send) {
+        MessageTooLarge tooLarge = tooLarge(send.queue(), send.message());
+        if (tooLarge != null) {
+          return CompletableFuture.failedFuture(
+              new TransactionRefused(drafted.size(), works.size(), tooLarge));
+        }
+        draft = Draft.of(send.message(), nextId());
+      }
+      drafted.add(new Transactions.Part(work, draft));
+    }
+    return submit(reply -> reply.value(parts.transactions().perform(drafted)));
   }
 
   /** The lock's new end. A message of a session renews the session. */

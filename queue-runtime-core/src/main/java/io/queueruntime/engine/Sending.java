@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Sending {
 
   /** Room for the records around a message's own. */
-  private static final int OVERHEAD = 128;
+  static final int OVERHEAD = 128;
 
   private final EngineContext context;
   private final Returns returns;
@@ -141,7 +141,7 @@ final class Sending {
   }
 
   /** False when all are discarded as duplicates or take the place of a message that is there. */
-  private boolean needsRoom(QueueState queue, List<Draft> drafts) {
+  boolean needsRoom(QueueState queue, List<Draft> drafts) {
     for (Draft draft : drafts) {
       String key = draft.keys().deduplicationKey();
       StoredMessage older = key == null ? null : queue.pendingWithKey(key);
@@ -172,7 +172,8 @@ final class Sending {
     return receipts;
   }
 
-  private SendReceipt let(QueueState queue, Draft draft) {
+  /** Lets in a message that was checked, and for which there is room on the disk. */
+  SendReceipt let(QueueState queue, Draft draft) {
     String id = draft.keys().messageId();
     QueueOptions options = queue.options();
     long remembered = 0;
@@ -257,25 +258,32 @@ final class Sending {
   }
 
   private void check(QueueState queue, List<Draft> drafts) {
+    Map<String, @Nullable String> sessionByKey = new HashMap<>();
+    drafts.forEach(draft -> check(queue, draft, sessionByKey));
+  }
+
+  /**
+   * Throws when that queue cannot take that message.
+   *
+   * @param sessionByKey the sessions of the messages with a key that go into the queue before it
+   */
+  void check(QueueState queue, Draft draft, Map<String, @Nullable String> sessionByKey) {
     long most =
         queue.options().maxMessageSize() == null
             ? context.options.maxMessageSize()
             : Math.min(queue.options().maxMessageSize(), context.options.maxMessageSize());
-    Map<String, @Nullable String> sessionByKey = new HashMap<>();
-    for (Draft draft : drafts) {
-      if (draft.size() > most) {
-        throw new MessageTooLarge(
-            queue.name.value(),
-            "Cannot send message '%s' to queue '%s': it has %d bytes with its headers, at most %d are taken. Nothing was sent; send a reference to the data, or raise max-message-size."
-                .formatted(draft.keys().messageId(), queue.name, draft.size(), most),
-            draft.size(),
-            most);
-      }
-      checkSession(queue, draft);
-      String key = draft.keys().deduplicationKey();
-      if (key != null) {
-        checkKey(queue, draft, key, sessionByKey);
-      }
+    if (draft.size() > most) {
+      throw new MessageTooLarge(
+          queue.name.value(),
+          "Cannot send message '%s' to queue '%s': it has %d bytes with its headers, at most %d are taken. Nothing was sent; send a reference to the data, or raise max-message-size."
+              .formatted(draft.keys().messageId(), queue.name, draft.size(), most),
+          draft.size(),
+          most);
+    }
+    checkSession(queue, draft);
+    String key = draft.keys().deduplicationKey();
+    if (key != null) {
+      checkKey(queue, draft, key, sessionByKey);
     }
   }
 

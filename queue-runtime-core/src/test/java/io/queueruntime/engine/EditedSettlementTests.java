@@ -166,13 +166,15 @@ class EditedSettlementTests {
   void afterAPowerCutEditsAndSettlementAreBothThereOrNeither() {
     Set<String> seen = new HashSet<>();
     for (int changes = 0; changes < 4; changes++) {
-      for (int seed = 0; seed < 50; seed++) {
+      for (int seed = 0; seed < 100; seed++) {
+        // Of many sizes, so that the two records do not always stand in one sector.
+        MessageEdits large = new MessageEdits(Map.of("note", "x".repeat(5 * seed)), Set.of());
         PowerLossStorage disk = new PowerLossStorage();
         manual = opened(disk);
         send();
         LockToken token = token(receive());
         disk.stopAfter(changes);
-        var asked = manual.engine().deadLetter(ORDERS, token, "bad", null, null, EDITS);
+        var asked = manual.engine().deadLetter(ORDERS, token, "bad", null, null, large);
         manual.run();
         manual.reopen(disk.powerCut(seed));
 
