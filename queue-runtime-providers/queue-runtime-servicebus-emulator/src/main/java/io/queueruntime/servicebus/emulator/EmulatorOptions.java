@@ -1,0 +1,65 @@
+package io.queueruntime.servicebus.emulator;
+
+import io.queueruntime.servicebus.emulator.amqp.AmqpLimits;
+import io.queueruntime.servicebus.emulator.entity.EntityLimits;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an emulator is started. Immutable.
+ *
+ * @param host address to listen on; loopback unless others shall reach it
+ * @param port for AMQP; 0: any that is free
+ * @param managementPort for the administration API over HTTP; 0: any that is free, -1: none
+ * @param data directory in which queues and messages survive a restart; null: nothing does
+ * @param limits of queues and messages
+ * @param amqp limits of connections and links
+ * @param threads that serve connections, at least 1
+ */
+public record EmulatorOptions(
+    String host,
+    int port,
+    int managementPort,
+    @Nullable Path data,
+    EntityLimits limits,
+    AmqpLimits amqp,
+    int threads) {
+
+  /** On loopback, on any free ports, in memory, with the service's limits on messages. */
+  public static final EmulatorOptions DEFAULTS =
+      new EmulatorOptions("127.0.0.1", 0, 0, null, EntityLimits.RELAXED, AmqpLimits.STANDARD, 2);
+
+  public EmulatorOptions {
+    if (threads < 1) {
+      throw new IllegalArgumentException("At least 1 thread serves connections, found " + threads);
+    }
+  }
+
+  public EmulatorOptions withHost(String value) {
+    return new EmulatorOptions(value, port, managementPort, data, limits, amqp, threads);
+  }
+
+  public EmulatorOptions withPort(int value) {
+    return new EmulatorOptions(host, value, managementPort, data, limits, amqp, threads);
+  }
+
+  public EmulatorOptions withManagementPort(int value) {
+    return new EmulatorOptions(host, port, value, data, limits, amqp, threads);
+  }
+
+  public EmulatorOptions withData(@Nullable Path value) {
+    return new EmulatorOptions(host, port, managementPort, value, limits, amqp, threads);
+  }
+
+  public EmulatorOptions withLimits(EntityLimits value) {
+    return new EmulatorOptions(host, port, managementPort, data, value, amqp, threads);
+  }
+
+  public EmulatorOptions withAmqp(AmqpLimits value) {
+    return new EmulatorOptions(host, port, managementPort, data, limits, value, threads);
+  }
+
+  public EmulatorOptions withThreads(int value) {
+    return new EmulatorOptions(host, port, managementPort, data, limits, amqp, value);
+  }
+}

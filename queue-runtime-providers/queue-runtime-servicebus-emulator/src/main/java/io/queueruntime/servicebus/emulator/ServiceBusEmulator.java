@@ -1,0 +1,159 @@
+package io.queueruntime.servicebus.emulator;
+
+import io.queueruntime.engine.EngineOptions;
+import io.queueruntime.servicebus.emulator.amqp.AmqpServer;
+import io.queueruntime.servicebus.emulator.amqp.FaultPoints;
+import io.queueruntime.servicebus.emulator.entity.EntityDescription;
+import io.queueruntime.servicebus.emulator.entity.Namespace;
+import io.queueruntime.servicebus.emulator.entity.VirtualTime;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+
+/**
+ * A Service Bus namespace in this JVM: Azure's own clients connect to it with {@link
+ * #connectionString()}, unmodified.
+ *
+ * <pre>{@code
+ * try (ServiceBusEmulator emulator = ServiceBusEmulator.start()) {
+ *   emulator.createQueue("orders");
+ *   var sender = new ServiceBusClientBuilder()
+ *       .connectionString(emulator.connectionString())
+ *       .sender().queueName("orders").buildClient();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. What it starts ends with {@link #close()}.
+ */
+public final class ServiceBusEmulator implements AutoCloseable {
+
+  /** The name under which clients put their tokens; any key is taken. */
+  private static final String KEY_NAME = "RootManageSharedAccessKey";
+
+  private static final String KEY = "SAS_KEY_VALUE";
+
+  /** How long a send to a full queue waits before it is refused. */
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
+
+  private final EmulatorOptions options;
+  private final Namespace namespace;
+  private final AmqpServer amqp;
+  private final Faults faults;
+
+  private ServiceBusEmulator(EmulatorOptions options) {
+    this.options = options;
+    EngineOptions engine =
+        options.data() == null ? EngineOptions.inMemory() : EngineOptions.in(options.data());
+    this.namespace =
+        Namespace.open(engine.withSendTimeout(SEND_TIMEOUT), options.limits(), new VirtualTime());
+    FaultPoints points = new FaultPoints();
+    try {
+      this.amqp =
+          new AmqpServer(
+              namespace,
+              options.amqp(),
+              points,
+              new InetSocketAddress(options.host(), options.port()),
+              options.threads());
+    } catch (RuntimeException failed) {
+      namespace.close();
+      throw failed;
+    }
+    this.faults = new Faults(points, amqp);
+  }
+
+  /** Starts on loopback, on free ports, in memory, without queues. */
+  public static ServiceBusEmulator start() {
+    return start(EmulatorOptions.DEFAULTS);
+  }
+
+  /**
+   * Starts as told.
+   *
+   * @throws java.io.UncheckedIOException when a port cannot be bound
+   * @throws io.queueruntime.QueueRuntimeException.StorageFailed when the data directory cannot be
+   *     used
+   */
+  public static ServiceBusEmulator start(EmulatorOptions options) {
+    return new ServiceBusEmulator(options);
+  }
+
+  /** What Azure's clients take to connect. */
+  public String connectionString() {
+    return "Endpoint=sb://%s:%d;SharedAccessKeyName=%s;SharedAccessKey=%s;UseDevelopmentEmulator=true;"
+        .formatted(reachableHost(), port(), KEY_NAME, KEY);
+  }
+
+  private String reachableHost() {
+    return options.host().equals("127.0.0.1") || options.host().equals("0.0.0.0")
+        ? "localhost"
+        : options.host();
+  }
+
+  /** The port that serves AMQP. */
+  public int port() {
+    return amqp.port();
+  }
+
+  /** The queues; for more than {@link #createQueue} does. */
+  public Namespace namespace() {
+    return namespace;
+  }
+
+  /** Creates a queue as Service Bus does when nothing is said. */
+  public ServiceBusEmulator createQueue(String name) {
+    return createQueue(name, EntityDescription.DEFAULTS);
+  }
+
+  /** Creates a queue with changes to the defaults: {@code d -> d.withRequiresSession(true)}. */
+  public ServiceBusEmulator createQueue(String name, UnaryOperator<EntityDescription> changes) {
+    return createQueue(name, changes.apply(EntityDescription.DEFAULTS));
+  }
+
+  /**
+   * Creates a queue.
+   *
+   * @throws io.queueruntime.servicebus.emulator.entity.EntityException when it exists, or the
+   *     service would refuse the name or a property
+   */
+  public ServiceBusEmulator createQueue(String name, EntityDescription description) {
+    namespace.create(name, description);
+    return this;
+  }
+
+  /** Ways to make the broker fail. */
+  public Faults faults() {
+    return faults;
+  }
+
+  /** How many clients are connected now. */
+  public int connections() {
+    return amqp.connections();
+  }
+
+  /**
+   * Empties all queues, keeps them and their properties, and lifts all faults. Links stay; sessions
+   * and locks that clients hold are lost.
+   */
+  public void reset() {
+    faults.liftAll();
+    namespace.reset();
+    amqp.recheck(null);
+  }
+
+  /**
+   * Moves the queues' time forward: locks end, messages expire and scheduled ones come due, in that
+   * time's order, before this returns. Clients' own clocks do not notice.
+   */
+  public void advance(Duration step) {
+    namespace.advance(step);
+    amqp.recheck(null);
+  }
+
+  /** Tells clients, closes connections and ports, and gives up the data directory. Idempotent. */
+  @Override
+  public void close() {
+    amqp.close();
+    namespace.close();
+  }
+}

@@ -1,0 +1,231 @@
+package io.queueruntime.servicebus.emulator.amqp;
+
+import io.queueruntime.servicebus.emulator.entity.Entity;
+import io.queueruntime.servicebus.emulator.entity.EntityListener;
+import io.queueruntime.servicebus.emulator.entity.Namespace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens for clients and serves them: a few loops, among which connections are dealt out in turn.
+ *
+ * <p>Thread-safe.
+ */
+public final class AmqpServer implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(AmqpServer.class);
+
+  /** How long clients get to hear that the server closes. */
+  private static final long CLOSING_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final int BACKLOG = 1024;
+
+  private final Served served;
+  private final List<SelectorLoop> loops = new ArrayList<>();
+  private final ServerSocketChannel listening;
+  private final Set<AmqpConnection> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger admitted = new AtomicInteger();
+  private int next;
+  private volatile boolean frozen;
+  private volatile boolean closed;
+
+  /**
+   * Binds and serves.
+   *
+   * @param address where to listen; port 0: any
+   * @param threads loops, at least 1
+   * @throws UncheckedIOException when the address cannot be bound
+   */
+  public AmqpServer(
+      Namespace namespace,
+      AmqpLimits limits,
+      FaultPoints faults,
+      InetSocketAddress address,
+      int threads) {
+    this.served = new Served(namespace, limits, faults);
+    try {
+      this.listening = ServerSocketChannel.open();
+      listening.bind(address, BACKLOG);
+      listening.configureBlocking(false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot listen for AMQP on %s: %s. Choose another port, or 0 for any."
+              .formatted(address, e.getMessage()),
+          e);
+    }
+    for (int i = 0; i < threads; i++) {
+      loops.add(new SelectorLoop("servicebus-emulator-amqp-" + port() + "-" + (i + 1)));
+    }
+    loops.forEach(SelectorLoop::start);
+    loops.get(0).execute(this::listen);
+    namespace.addListener(new Changes());
+  }
+
+  /** The port that clients connect to. */
+  public int port() {
+    return listening.socket().getLocalPort();
+  }
+
+  /** How many clients are connected. */
+  public int connections() {
+    return connections.size();
+  }
+
+  /** Ends live links to the queue, or all of them, with an error; returns at once. */
+  public void detachLinks(@Nullable String queue, String condition, String text) {
+    eachRole(queue, role -> role.detach(new ErrorCondition(Symbol.valueOf(condition), text)));
+  }
+
+  /** Takes away every lock that clients hold on the queue, or on all; returns at once. */
+  public void loseLocks(@Nullable String queue) {
+    eachRole(queue, LinkRole::loseLocks);
+  }
+
+  /** Has links look again at what they rest on. */
+  public void recheck(@Nullable String queue) {
+    eachRole(queue, LinkRole::recheck);
+  }
+
+  /** Closes every connection with an error. */
+  public void closeConnections(String condition, String text) {
+    each(connection -> connection.close(new ErrorCondition(Symbol.valueOf(condition), text)));
+  }
+
+  /** Drops every socket without a word. */
+  public void cutConnections() {
+    each(AmqpConnection::cut);
+  }
+
+  /** Stops reading and writing on every connection, also later ones, and keeps the sockets. */
+  public void freeze(boolean freeze) {
+    frozen = freeze;
+    each(connection -> connection.freeze(freeze));
+  }
+
+  /** Tells clients, closes their connections and stops listening. Idempotent. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      listening.close();
+    } catch (IOException e) {
+      log.debug("Closing the listening socket failed.", e);
+    }
+    loops.get(0).execute(() -> {});
+    each(
+        connection -> {
+          connection.freeze(false);
+          connection.close(
+              AmqpErrors.of(AmqpErrors.FORCED, "The connection was closed: the server stops."));
+        });
+    long end = System.nanoTime() + CLOSING_NANOS;
+    while (!connections.isEmpty() && System.nanoTime() < end) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    each(AmqpConnection::cut);
+    loops.forEach(SelectorLoop::close);
+  }
+
+  private void each(Consumer<AmqpConnection> work) {
+    for (AmqpConnection connection : connections) {
+      connection.onLoop(() -> work.accept(connection));
+    }
+  }
+
+  private void eachRole(@Nullable String queue, Consumer<LinkRole> work) {
+    each(
+        connection -> {
+          for (LinkRole role : connection.roles()) {
+            if (queue == null || role.serves(queue)) {
+              work.accept(role);
+            }
+          }
+        });
+  }
+
+  private void listen() {
+    try {
+      SelectorLoop.Ready accept = key -> accept();
+      listening.register(loops.get(0).selector(), SelectionKey.OP_ACCEPT, accept);
+    } catch (IOException e) {
+      log.error("Clients cannot connect.", e);
+    }
+  }
+
+  private void accept() {
+    try {
+      SocketChannel channel = listening.accept();
+      while (channel != null) {
+        admit(channel);
+        channel = listening.accept();
+      }
+    } catch (IOException e) {
+      if (!closed) {
+        log.warn("A client could not be accepted.", e);
+      }
+    }
+  }
+
+  private void admit(SocketChannel channel) throws IOException {
+    if (closed || admitted.get() >= served.limits().maxConnections()) {
+      log.warn("A client was turned away: {} are connected, the limit.", admitted.get());
+      channel.close();
+      return;
+    }
+    admitted.incrementAndGet();
+    SelectorLoop loop = loops.get(next++ % loops.size());
+    loop.execute(() -> serve(loop, channel));
+  }
+
+  private void serve(SelectorLoop loop, SocketChannel channel) {
+    try {
+      AmqpConnection connection = new AmqpConnection(loop, channel, served, this::gone);
+      connections.add(connection);
+      connection.start();
+      if (frozen) {
+        connection.freeze(true);
+      }
+    } catch (IOException e) {
+      admitted.decrementAndGet();
+      log.debug("A client went away while it was accepted.", e);
+    }
+  }
+
+  private void gone(AmqpConnection connection) {
+    if (connections.remove(connection)) {
+      admitted.decrementAndGet();
+    }
+  }
+
+  private final class Changes implements EntityListener {
+    @Override
+    public void changed(Entity before, Entity after) {
+      recheck(after.queue().value());
+    }
+
+    @Override
+    public void deleted(Entity gone) {
+      recheck(gone.queue().value());
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.queueruntime.servicebus.emulator.amqp;
+
+import io.queueruntime.message.LockToken;
+import io.queueruntime.servicebus.emulator.message.InvalidMessage;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Modified;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
+import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.engine.Delivery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a receiver decides about the messages it was handed, carried out and answered.
+ *
+ * <p>Confined to the loop of its connection.
+ */
+final class ClientSettlements {
+
+  private final AmqpConnection connection;
+  private final Served served;
+  private final Transactions transactions;
+  private final ServedQueue queue;
+  private final MessageSource source;
+  private final Set<LockToken> held = new HashSet<>();
+  private boolean closed;
+
+  ClientSettlements(
+      AmqpConnection connection,
+      Served served,
+      Transactions transactions,
+      ServedQueue queue,
+      MessageSource source) {
+    this.connection = connection;
+    this.served = served;
+    this.transactions = transactions;
+    this.queue = queue;
+    this.source = source;
+  }
+
+  /** Counts a message that is on its way. */
+  void handedOut(LockToken token) {
+    held.add(token);
+  }
+
+  /** Acts on the client's outcome for a delivery. */
+  void updated(Delivery delivery) {
+    delivery.clear();
+    DeliveryState state = delivery.getRemoteState();
+    if (!(delivery.getContext() instanceof LockToken token)) {
+      // It is being settled already; a client that settles meanwhile wants no answer.
+      return;
+    }
+    if (state instanceof TransactionalState within) {
+      delivery.setContext(null);
+      settleWithin(delivery, token, within);
+      return;
+    }
+    Settlement settlement;
+    try {
+      settlement = state == null ? null : Settlement.of(state, served.messageLimits());
+    } catch (InvalidMessage invalid) {
+      delivery.setContext(null);
+      answer(delivery, rejected(AmqpErrors.of(invalid, false)));
+      return;
+    }
+    if (settlement == null) {
+      if (delivery.remotelySettled()) {
+        // Settled without an outcome: the client forgets it, the lock runs out.
+        forget(delivery, token);
+      }
+      return;
+    }
+    ErrorCondition refused =
+        served.faults().refusal(FaultPoints.Point.SETTLE, queue.name().value());
+    if (refused != null) {
+      if (delivery.remotelySettled()) {
+        forget(delivery, token);
+      } else {
+        answer(delivery, rejected(refused));
+      }
+      return;
+    }
+    delivery.setContext(null);
+    settle(delivery, token, settlement, state);
+  }
+
+  private void settle(
+      Delivery delivery, LockToken token, Settlement settlement, DeliveryState state) {
+    DeliveryState done = answerTo(state);
+    connection.then(
+        source.settle(token, settlement),
+        (nothing, failure) -> {
+          held.remove(token);
+          answer(
+              delivery,
+              failure == null ? done : rejected(AmqpErrors.of(failure, source.session() != null)));
+        });
+  }
+
+  private void settleWithin(Delivery delivery, LockToken token, TransactionalState within) {
+    DeliveryState outcome =
+        within.getOutcome() instanceof DeliveryState state ? state : Accepted.getInstance();
+    ErrorCondition refused;
+    try {
+      Settlement settlement = Settlement.of(outcome, served.messageLimits());
+      refused =
+          settlement == null
+              ? AmqpErrors.of(AmqpErrors.INVALID_FIELD, "The transactional state has no outcome.")
+              : transactions.settle(within.getTxnId(), source, token, settlement);
+    } catch (InvalidMessage invalid) {
+      refused = AmqpErrors.of(invalid, false);
+    }
+    held.remove(token);
+    answer(
+        delivery,
+        refused == null
+            ? Transactions.within(within.getTxnId(), answerTo(outcome))
+            : rejected(refused));
+  }
+
+  private void answer(Delivery delivery, DeliveryState state) {
+    if (closed) {
+      return;
+    }
+    if (delivery.remotelySettled()) {
+      delivery.settle();
+      return;
+    }
+    served
+        .faults()
+        .answer(
+            FaultPoints.Point.SETTLE_ANSWER,
+            queue.name().value(),
+            connection.loop(),
+            () -> {
+              if (!closed) {
+                delivery.disposition(state);
+                delivery.settle();
+                connection.touch();
+              }
+            });
+  }
+
+  private void forget(Delivery delivery, LockToken token) {
+    delivery.setContext(null);
+    held.remove(token);
+    delivery.settle();
+  }
+
+  /** The same kind of outcome without an error: that is how clients know success. */
+  private static DeliveryState answerTo(DeliveryState state) {
+    if (state instanceof Rejected) {
+      return new Rejected();
+    }
+    if (state instanceof Modified) {
+      return new Modified();
+    }
+    return state instanceof Released ? Released.getInstance() : Accepted.getInstance();
+  }
+
+  static Rejected rejected(@Nullable ErrorCondition why) {
+    Rejected rejected = new Rejected();
+    rejected.setError(why);
+    return rejected;
+  }
+
+  /** Takes away every lock the client holds through this link, as if they had run out. */
+  void loseAll() {
+    for (LockToken token : List.copyOf(held)) {
+      source.loseLock(token);
+    }
+    held.clear();
+  }
+
+  /** Says nothing more: the link is gone. */
+  void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,208 @@
+package io.queueruntime.servicebus.emulator.amqp;
+
+import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.SendReceipt;
+import io.queueruntime.servicebus.emulator.message.InvalidMessage;
+import io.queueruntime.servicebus.emulator.message.WireMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.Receiver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link on which a client sends to one queue: each transfer, single or batch, becomes one send,
+ * and is answered once that is stored.
+ *
+ * <p>Confined to the loop of its connection.
+ */
+final class IncomingLink implements LinkRole {
+
+  private final AmqpConnection connection;
+  private final Served served;
+  private final Transactions transactions;
+  private final Receiver link;
+  private final ServedQueue queue;
+  private int creditToGive;
+  private boolean gone;
+
+  IncomingLink(
+      AmqpConnection connection,
+      Served served,
+      Transactions transactions,
+      Receiver link,
+      ServedQueue queue) {
+    this.connection = connection;
+    this.served = served;
+    this.transactions = transactions;
+    this.link = link;
+    this.queue = queue;
+  }
+
+  /** Lets the client begin. */
+  void start() {
+    creditToGive = served.limits().creditPerSender();
+    giveCredit();
+  }
+
+  @Override
+  public void delivery(Delivery event) {
+    if (event.isSettled()) {
+      return;
+    }
+    if (event.isPartial() && event.pending() > served.limits().maxMessageSize()) {
+      tooLarge(event.pending());
+      return;
+    }
+    Delivery delivery = link.current();
+    while (delivery != null && !gone && (delivery.isAborted() || isComplete(delivery))) {
+      take(delivery);
+      delivery = link.current();
+    }
+    if (!gone && event.remotelySettled() && !event.isPartial() && event.getContext() == null) {
+      event.settle();
+    }
+  }
+
+  private static boolean isComplete(Delivery delivery) {
+    return delivery.isReadable() && !delivery.isPartial();
+  }
+
+  private void take(Delivery delivery) {
+    byte[] bytes = new byte[Math.max(0, delivery.pending())];
+    if (bytes.length > served.limits().maxMessageSize()) {
+      tooLarge(bytes.length);
+      return;
+    }
+    if (delivery.isAborted()) {
+      delivery.settle();
+      creditToGive++;
+      giveCredit();
+      return;
+    }
+    link.recv(bytes, 0, bytes.length);
+    link.advance();
+    delivery.setContext(this);
+    ErrorCondition refused = served.refusalOfSend(queue);
+    if (refused != null) {
+      answer(delivery, ClientSettlements.rejected(refused));
+      return;
+    }
+    try {
+      send(delivery, bytes);
+    } catch (InvalidMessage invalid) {
+      answer(delivery, ClientSettlements.rejected(AmqpErrors.of(invalid, false)));
+    }
+  }
+
+  private void send(Delivery delivery, byte[] bytes) {
+    List<OutgoingMessage> messages = new ArrayList<>();
+    for (WireMessage message :
+        WireMessage.parseTransfer(
+            Integer.toUnsignedLong(delivery.getMessageFormat()), bytes, served.messageLimits())) {
+      messages.add(message.toOutgoing(queue.sessions(), served.offset()));
+    }
+    connection.inWork(bytes.length);
+    if (delivery.getRemoteState() instanceof TransactionalState state) {
+      ErrorCondition refused = transactions.send(state.getTxnId(), queue.name(), messages);
+      connection.inWork(-bytes.length);
+      answer(
+          delivery,
+          refused == null
+              ? Transactions.within(state.getTxnId(), Accepted.getInstance())
+              : ClientSettlements.rejected(refused));
+      return;
+    }
+    CompletableFuture<List<SendReceipt>> stored = served.engine().send(queue.name(), messages);
+    connection.then(
+        stored,
+        (receipts, failure) -> {
+          connection.inWork(-bytes.length);
+          answer(
+              delivery,
+              failure == null
+                  ? Accepted.getInstance()
+                  : ClientSettlements.rejected(AmqpErrors.of(failure, queue.sessions())));
+        });
+  }
+
+  private void answer(Delivery delivery, DeliveryState state) {
+    if (gone) {
+      return;
+    }
+    served
+        .faults()
+        .answer(
+            FaultPoints.Point.SEND_ANSWER,
+            queue.name().value(),
+            connection.loop(),
+            () -> {
+              if (!gone) {
+                settle(delivery, state);
+                connection.touch();
+              }
+            });
+    creditToGive++;
+    giveCredit();
+  }
+
+  private static void settle(Delivery delivery, DeliveryState state) {
+    if (!delivery.remotelySettled()) {
+      delivery.disposition(state);
+    }
+    delivery.settle();
+  }
+
+  /** Tops the client up in portions, not after each message. */
+  private void giveCredit() {
+    boolean worthwhile = creditToGive >= Math.max(1, served.limits().creditPerSender() / 4);
+    if (gone || !worthwhile || served.faults().withholdsCredit(queue.name().value())) {
+      return;
+    }
+    int credit = creditToGive;
+    creditToGive = 0;
+    link.flow(credit);
+  }
+
+  @Override
+  public void recheck() {
+    ErrorCondition why = served.refusalOfAttach(queue, true);
+    if (why == null) {
+      giveCredit();
+    } else {
+      connection.detach(link, why);
+    }
+  }
+
+  private void tooLarge(int size) {
+    connection.detach(
+        link,
+        AmqpErrors.of(
+            AmqpErrors.MESSAGE_SIZE,
+            "The message has %s%d bytes; the entity takes at most %d."
+                .formatted(
+                    link.current() != null && link.current().isPartial() ? "more than " : "",
+                    size,
+                    served.limits().maxMessageSize())));
+  }
+
+  @Override
+  public boolean serves(String name) {
+    return queue.name().value().equalsIgnoreCase(name);
+  }
+
+  @Override
+  public void detach(@Nullable ErrorCondition why) {
+    connection.detach(link, why);
+  }
+
+  @Override
+  public void gone() {
+    gone = true;
+  }
+}

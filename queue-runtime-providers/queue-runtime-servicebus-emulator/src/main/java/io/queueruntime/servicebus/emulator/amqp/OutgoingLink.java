@@ -1,0 +1,257 @@
+package io.queueruntime.servicebus.emulator.amqp;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.queueruntime.engine.SessionHold;
+import io.queueruntime.message.LockToken;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.servicebus.emulator.message.LockTags;
+import io.queueruntime.servicebus.emulator.message.WireDelivery;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.codec.ReadableBuffer;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.Sender;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link on which a client receives: its credit becomes one waiting receive at a time, which the
+ * engine serves in the order of arrival among all receivers.
+ *
+ * <p>Confined to the loop of its connection.
+ */
+final class OutgoingLink implements LinkRole {
+
+  /** Longer than any test moves time at once; a receive that ends earlier is asked again. */
+  private static final Duration UNTIL_CANCELLED = Duration.ofDays(365);
+
+  /** Bytes that one answer of the engine may bring for one link. */
+  private static final int BUDGET_BYTES = 4 * 1024 * 1024;
+
+  private static final int MOST_AT_ONCE = 1000;
+  private static final int FIRST_GUESS_BYTES = 16 * 1024;
+
+  private final AmqpConnection connection;
+  private final Served served;
+  private final Sender link;
+  private final ServedQueue queue;
+  private final MessageSource source;
+  private final boolean takesAway;
+  private final ClientSettlements settlements;
+  private final Deque<ReceivedMessage<byte[]>> ready = new ArrayDeque<>();
+  private @Nullable CompletableFuture<List<ReceivedMessage<byte[]>>> pending;
+  private int asked;
+  private boolean removing;
+  private int largest = FIRST_GUESS_BYTES;
+  private long tags;
+  private boolean gone;
+
+  OutgoingLink(
+      AmqpConnection connection,
+      Served served,
+      Transactions transactions,
+      Sender link,
+      ServedQueue queue,
+      MessageSource source,
+      boolean takesAway) {
+    this.connection = connection;
+    this.served = served;
+    this.link = link;
+    this.queue = queue;
+    this.source = source;
+    this.takesAway = takesAway;
+    this.settlements = new ClientSettlements(connection, served, transactions, queue, source);
+  }
+
+  /** The session it is held by, if any. */
+  @Nullable SessionHold session() {
+    return source.session();
+  }
+
+  @Override
+  public void flow() {
+    pump();
+  }
+
+  @Override
+  public void roomAgain() {
+    pump();
+  }
+
+  @Override
+  public void delivery(Delivery delivery) {
+    if (delivery.isUpdated()) {
+      settlements.updated(delivery);
+      // A link that was full of unsettled messages may go on.
+      pump();
+    }
+  }
+
+  private void pump() {
+    if (gone) {
+      return;
+    }
+    while (!ready.isEmpty() && link.getCredit() > 0) {
+      deliver(ready.remove());
+    }
+    boolean draining = link.getDrain();
+    if (draining && pending != null && pending.cancel(false)) {
+      pending = null;
+      drained();
+    }
+    if (pending != null || removing || !ready.isEmpty()) {
+      return;
+    }
+    int most = most();
+    if (most > 0) {
+      receive(most, draining ? Duration.ZERO : UNTIL_CANCELLED);
+    } else if (draining) {
+      drained();
+    }
+  }
+
+  /** How many messages may be fetched now. */
+  private int most() {
+    if (!connection.hasRoom(link, this)) {
+      return 0;
+    }
+    int byBytes = Math.max(1, BUDGET_BYTES / largest);
+    int byUnsettled = served.limits().unsettledPerLink() - link.getUnsettled();
+    return Math.min(Math.min(link.getCredit(), MOST_AT_ONCE), Math.min(byBytes, byUnsettled));
+  }
+
+  private void receive(int most, Duration wait) {
+    CompletableFuture<List<ReceivedMessage<byte[]>>> answer = source.receive(most, wait);
+    pending = answer;
+    asked = most;
+    connection.then(
+        answer,
+        (messages, failure) -> received(answer, messages == null ? List.of() : messages, failure));
+  }
+
+  private void received(
+      CompletableFuture<List<ReceivedMessage<byte[]>>> answer,
+      List<ReceivedMessage<byte[]>> messages,
+      @Nullable Throwable failure) {
+    if (gone) {
+      messages.forEach(source::release);
+      return;
+    }
+    if (pending != answer) {
+      return;
+    }
+    pending = null;
+    if (failure != null) {
+      connection.detach(link, AmqpErrors.of(failure, source.session() != null));
+      return;
+    }
+    boolean exhausted = messages.size() < asked;
+    if (takesAway && !messages.isEmpty()) {
+      remove(messages, exhausted);
+    } else {
+      ready.addAll(messages);
+      proceed(exhausted);
+    }
+  }
+
+  /** Receive-and-delete: what is sent is gone from the queue already. */
+  private void remove(List<ReceivedMessage<byte[]>> messages, boolean exhausted) {
+    removing = true;
+    AtomicInteger left = new AtomicInteger(messages.size());
+    List<ReceivedMessage<byte[]>> removed = new ArrayList<>(messages.size());
+    for (ReceivedMessage<byte[]> message : messages) {
+      connection.then(
+          source.complete(message.lockToken().orElseThrow()),
+          (done, failure) -> {
+            if (failure == null) {
+              removed.add(message);
+            }
+            if (left.decrementAndGet() == 0) {
+              removing = false;
+              ready.addAll(removed);
+              proceed(exhausted);
+            }
+          });
+    }
+  }
+
+  private void proceed(boolean exhausted) {
+    if (gone) {
+      return;
+    }
+    while (!ready.isEmpty() && link.getCredit() > 0) {
+      deliver(ready.remove());
+    }
+    if (exhausted && link.getDrain()) {
+      drained();
+    }
+    pump();
+  }
+
+  private void drained() {
+    link.drained();
+    connection.touch();
+  }
+
+  private void deliver(ReceivedMessage<byte[]> message) {
+    LockToken token = message.lockToken().orElseThrow();
+    byte[] bytes = WireDelivery.encode(message, served.offset());
+    largest = Math.max(bytes.length, largest - largest / 8);
+    Delivery delivery =
+        link.delivery(
+            takesAway ? Long.toString(tags++, 36).getBytes(US_ASCII) : LockTags.of(token));
+    link.sendNoCopy(ReadableBuffer.ByteBufferReader.wrap(bytes));
+    if (takesAway) {
+      delivery.settle();
+    } else {
+      delivery.setContext(token);
+      link.advance();
+      settlements.handedOut(token);
+    }
+  }
+
+  @Override
+  public boolean serves(String name) {
+    return queue.name().value().equalsIgnoreCase(name);
+  }
+
+  @Override
+  public void detach(@Nullable ErrorCondition why) {
+    connection.detach(link, why);
+  }
+
+  @Override
+  public void recheck() {
+    ErrorCondition why = served.refusalOfAttach(queue, false);
+    if (why != null) {
+      connection.detach(link, why);
+    }
+  }
+
+  @Override
+  public void loseLocks() {
+    settlements.loseAll();
+    if (source.session() != null) {
+      connection.detach(link, AmqpErrors.lockLost(true));
+    }
+  }
+
+  @Override
+  public void gone() {
+    gone = true;
+    settlements.close();
+    if (pending != null) {
+      // When it comes too late, the messages come, and are given back then.
+      pending.cancel(false);
+    }
+    ready.forEach(source::release);
+    ready.clear();
+    source.close();
+  }
+}

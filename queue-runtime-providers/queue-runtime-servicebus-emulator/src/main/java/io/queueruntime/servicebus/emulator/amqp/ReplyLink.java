@@ -1,0 +1,141 @@
+package io.queueruntime.servicebus.emulator.amqp;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.BufferOverflowException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
+import org.apache.qpid.proton.codec.ReadableBuffer;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.Sender;
+import org.apache.qpid.proton.message.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link on which a client hears answers: what it has given no credit for waits here, up to a
+ * bound.
+ *
+ * <p>Confined to the loop of its connection.
+ */
+final class ReplyLink implements LinkRole {
+
+  /** Answers a client may leave waiting. */
+  private static final int MAX_WAITING = 1000;
+
+  private static final int MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+  private static final int MAX_REPLY_BYTES = 128 * 1024 * 1024;
+
+  private final AmqpConnection connection;
+  private final Sender link;
+  private final LinkAddress address;
+  private final Consumer<ReplyLink> onGone;
+  private final Deque<byte[]> waiting = new ArrayDeque<>();
+  private long waitingBytes;
+  private long tags;
+
+  ReplyLink(
+      AmqpConnection connection, Sender link, LinkAddress address, Consumer<ReplyLink> onGone) {
+    this.connection = connection;
+    this.link = link;
+    this.address = address;
+    this.onGone = onGone;
+  }
+
+  boolean isOf(LinkAddress node) {
+    return RequestNodes.sameNode(address, node);
+  }
+
+  /** Whether a request means this link. */
+  boolean isCalled(@Nullable String replyTo) {
+    if (replyTo == null) {
+      return false;
+    }
+    String target =
+        link.getRemoteTarget() instanceof Target known && known.getAddress() != null
+            ? known.getAddress()
+            : "";
+    return replyTo.equals(target) || replyTo.equals(link.getName());
+  }
+
+  /** Sends the answer once there is credit. */
+  void send(Message reply) {
+    byte[] bytes = encode(reply);
+    waiting.add(bytes);
+    waitingBytes += bytes.length;
+    pump();
+    if (waiting.size() > MAX_WAITING || waitingBytes > MAX_WAITING_BYTES) {
+      connection.detach(
+          link,
+          AmqpErrors.of(
+              AmqpErrors.RESOURCE_LIMIT,
+              "%d answers wait for credit on link '%s'."
+                  .formatted(waiting.size(), link.getName())));
+    }
+  }
+
+  private void pump() {
+    while (!waiting.isEmpty() && link.getCredit() > 0) {
+      byte[] bytes = waiting.remove();
+      waitingBytes -= bytes.length;
+      Delivery delivery = link.delivery(Long.toString(tags++, 36).getBytes(US_ASCII));
+      link.sendNoCopy(ReadableBuffer.ByteBufferReader.wrap(bytes));
+      if (link.getRemoteSenderSettleMode() == SenderSettleMode.UNSETTLED) {
+        link.advance();
+      } else {
+        delivery.settle();
+      }
+    }
+    if (link.getDrain()) {
+      link.drained();
+    }
+    connection.touch();
+  }
+
+  /** The codec tells only by failing that its buffer is too small. */
+  private static byte[] encode(Message reply) {
+    for (int size = 4096; ; size *= 4) {
+      byte[] buffer = new byte[size];
+      try {
+        return Arrays.copyOf(buffer, reply.encode(buffer, 0, buffer.length));
+      } catch (BufferOverflowException | IndexOutOfBoundsException tooSmall) {
+        if (size >= MAX_REPLY_BYTES) {
+          throw tooSmall;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void flow() {
+    pump();
+  }
+
+  @Override
+  public void delivery(Delivery delivery) {
+    if (delivery.isUpdated() && (delivery.getRemoteState() != null || delivery.remotelySettled())) {
+      delivery.settle();
+    }
+  }
+
+  @Override
+  public void gone() {
+    waiting.clear();
+    onGone.accept(this);
+  }
+
+  @Override
+  public boolean serves(String queue) {
+    return address.entity().equalsIgnoreCase(queue);
+  }
+
+  @Override
+  public void detach(@Nullable ErrorCondition why) {
+    connection.detach(link, why);
+  }
+}

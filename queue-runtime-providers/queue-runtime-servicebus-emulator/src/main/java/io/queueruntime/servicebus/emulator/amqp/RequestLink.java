@@ -1,0 +1,193 @@
+package io.queueruntime.servicebus.emulator.amqp;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.qpid.proton.Proton;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.AmqpValue;
+import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.Receiver;
+import org.apache.qpid.proton.message.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link on which a client asks: each message is one request, whose answer goes to the reply link
+ * it names.
+ *
+ * <p>Confined to the loop of its connection.
+ */
+final class RequestLink implements LinkRole {
+
+  private static final int CREDIT = 100;
+  private static final Symbol TRACKING = Symbol.valueOf("com.microsoft:tracking-id");
+
+  private final AmqpConnection connection;
+  private final Served served;
+  private final Receiver link;
+  private final LinkAddress address;
+  private final RequestHandler handler;
+  private final RequestNodes nodes;
+  private boolean gone;
+
+  RequestLink(
+      AmqpConnection connection,
+      Served served,
+      Receiver link,
+      LinkAddress address,
+      RequestHandler handler,
+      RequestNodes nodes) {
+    this.connection = connection;
+    this.served = served;
+    this.link = link;
+    this.address = address;
+    this.handler = handler;
+    this.nodes = nodes;
+  }
+
+  /** Lets the client ask. */
+  void start() {
+    link.flow(CREDIT);
+  }
+
+  @Override
+  public void delivery(Delivery event) {
+    if (event.isPartial() && event.pending() > largest()) {
+      tooLarge();
+      return;
+    }
+    Delivery delivery = link.current();
+    while (delivery != null
+        && !gone
+        && (delivery.isAborted() || delivery.isReadable() && !delivery.isPartial())) {
+      take(delivery);
+      delivery = link.current();
+    }
+  }
+
+  /** A request carries messages and what names them. */
+  private int largest() {
+    return 2 * served.limits().maxMessageSize();
+  }
+
+  private void take(Delivery delivery) {
+    byte[] bytes = new byte[Math.max(0, delivery.pending())];
+    if (bytes.length > largest()) {
+      tooLarge();
+      return;
+    }
+    link.recv(bytes, 0, bytes.length);
+    link.advance();
+    if (delivery.isAborted()) {
+      delivery.settle();
+      link.flow(1);
+      return;
+    }
+    Binary transaction =
+        delivery.getRemoteState() instanceof TransactionalState state ? state.getTxnId() : null;
+    Message message = Proton.message();
+    try {
+      message.decode(bytes, 0, bytes.length);
+    } catch (RuntimeException malformed) {
+      settle(
+          delivery,
+          ClientSettlements.rejected(
+              AmqpErrors.of(AmqpErrors.DECODE, "The request is not encoded as AMQP 1.0 says.")));
+      link.flow(1);
+      return;
+    }
+    settle(
+        delivery,
+        transaction == null
+            ? Accepted.getInstance()
+            : Transactions.within(transaction, Accepted.getInstance()));
+    ask(message, transaction);
+  }
+
+  private void ask(Message message, @Nullable Binary transaction) {
+    Map<String, Object> properties =
+        message.getApplicationProperties() == null
+            ? Map.of()
+            : message.getApplicationProperties().getValue();
+    Object body = message.getBody() instanceof AmqpValue value ? value.getValue() : null;
+    RequestHandler.Request request =
+        new RequestHandler.Request(
+            String.valueOf(properties.get("operation")), properties, body, transaction);
+    connection.then(
+        handler.handle(request),
+        (response, failure) -> {
+          if (gone) {
+            return;
+          }
+          link.flow(1);
+          if (response != null) {
+            reply(message, properties, response);
+          }
+        });
+  }
+
+  private void reply(Message request, Map<String, Object> asked, RequestHandler.Response response) {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("statusCode", response.status());
+    properties.put("statusDescription", response.description());
+    if (response.condition() != null) {
+      properties.put("errorCondition", response.condition().symbol());
+    }
+    Object tracking = asked.get(TRACKING.toString());
+    if (tracking != null) {
+      properties.put(TRACKING.toString(), tracking);
+    }
+    Message reply = Proton.message();
+    Object correlation =
+        request.getMessageId() == null ? request.getCorrelationId() : request.getMessageId();
+    if (correlation != null) {
+      reply.setCorrelationId(correlation);
+    }
+    reply.setApplicationProperties(new ApplicationProperties(properties));
+    if (response.body() != null) {
+      reply.setBody(new AmqpValue(response.body()));
+    }
+    nodes.find(address, request.getReplyTo()).ifPresent(link -> link.send(reply));
+  }
+
+  private static void settle(Delivery delivery, DeliveryState state) {
+    if (!delivery.remotelySettled()) {
+      delivery.disposition(state);
+    }
+    delivery.settle();
+  }
+
+  private void tooLarge() {
+    connection.detach(
+        link,
+        AmqpErrors.of(
+            AmqpErrors.MESSAGE_SIZE, "A request has at most %d bytes.".formatted(largest())));
+  }
+
+  @Override
+  public void gone() {
+    gone = true;
+  }
+
+  @Override
+  public boolean serves(String queue) {
+    return address.entity().equalsIgnoreCase(queue);
+  }
+
+  @Override
+  public void detach(@Nullable ErrorCondition why) {
+    connection.detach(link, why);
+  }
+
+  @Override
+  public void recheck() {
+    if (address.node() == LinkAddress.Node.MANAGEMENT && served.find(address.entity()).isEmpty()) {
+      connection.detach(link, AmqpErrors.notFound(address.entity()));
+    }
+  }
+}

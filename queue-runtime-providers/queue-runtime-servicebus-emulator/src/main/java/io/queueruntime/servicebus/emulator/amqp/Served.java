@@ -1,0 +1,94 @@
+package io.queueruntime.servicebus.emulator.amqp;
+
+import io.queueruntime.engine.QueueEngine;
+import io.queueruntime.servicebus.emulator.entity.Entity;
+import io.queueruntime.servicebus.emulator.entity.EntityStatus;
+import io.queueruntime.servicebus.emulator.entity.Namespace;
+import io.queueruntime.servicebus.emulator.management.Management;
+import io.queueruntime.servicebus.emulator.message.MessageLimits;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all connections of one server share: the queues, the limits, the planted faults.
+ *
+ * <p>Thread-safe.
+ */
+final class Served {
+
+  private final Namespace namespace;
+  private final AmqpLimits limits;
+  private final FaultPoints faults;
+  private final Management management;
+  private final MessageLimits messageLimits;
+
+  Served(Namespace namespace, AmqpLimits limits, FaultPoints faults) {
+    this.namespace = namespace;
+    this.limits = limits;
+    this.faults = faults;
+    this.messageLimits = MessageLimits.STANDARD.withMaxMessageBytes(limits.maxMessageSize());
+    this.management = new Management(namespace.engine(), this::offset, messageLimits);
+  }
+
+  QueueEngine engine() {
+    return namespace.engine();
+  }
+
+  AmqpLimits limits() {
+    return limits;
+  }
+
+  MessageLimits messageLimits() {
+    return messageLimits;
+  }
+
+  FaultPoints faults() {
+    return faults;
+  }
+
+  Management management() {
+    return management;
+  }
+
+  /** How far the queues' time is ahead of the clients'. */
+  Duration offset() {
+    return namespace.time().moved();
+  }
+
+  Optional<ServedQueue> find(String name) {
+    return namespace
+        .find(name)
+        .map(entity -> new ServedQueue(entity.queue(), entity.description().requiresSession()));
+  }
+
+  /** Why nothing can be sent to the queue now, if so. */
+  @Nullable ErrorCondition refusalOfSend(ServedQueue queue) {
+    ErrorCondition planted = faults.refusal(FaultPoints.Point.SEND, queue.name().value());
+    if (planted != null) {
+      return planted;
+    }
+    ErrorCondition why = refusalOfAttach(queue, true);
+    if (why == null) {
+      namespace
+          .find(queue.name().value())
+          .ifPresent(entity -> entity.accessed(namespace.time().now()));
+    }
+    return why;
+  }
+
+  /** Why there can be no link to that queue now, if so. */
+  @Nullable ErrorCondition refusalOfAttach(ServedQueue queue, boolean sends) {
+    String name = queue.name().value();
+    Entity entity = namespace.find(name).orElse(null);
+    if (entity == null) {
+      return AmqpErrors.notFound(name);
+    }
+    EntityStatus status = entity.description().status();
+    if (sends ? status.allowsSend() : status.allowsReceive()) {
+      return null;
+    }
+    return AmqpErrors.disabled(name, sends ? "sending" : "receiving");
+  }
+}
