@@ -20,6 +20,7 @@ record EngineParts(
     Transactions transactions,
     DeadLettering deadLettering,
     Queues queues,
+    Purging purging,
     Snapshotting snapshotting,
     Cleaning cleaning) {
 
@@ -39,7 +40,8 @@ record EngineParts(
         settling,
         new Transactions(context, sending, settling),
         new DeadLettering(context, returns, sending, new HeaderEdits(context)),
-        new Queues(context, returns),
+        new Queues(context),
+        new Purging(context, returns),
         new Snapshotting(context, records),
         new Cleaning(context, records));
   }

@@ -21,6 +21,8 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -212,7 +214,11 @@ final class EventCodec {
         .i64(millis(options.duplicateDetectionWindow()))
         .i64(millis(options.autoDeleteOnIdle()))
         .i64(options.maxMessageSize() == null ? -1 : options.maxMessageSize())
-        .i64(options.capacity());
+        .i64(options.capacity())
+        .text(nameOf(options.forwardTo()))
+        .text(nameOf(options.forwardDeadLettersTo()))
+        .i32(options.attributes().size());
+    options.attributes().forEach((name, value) -> out.text(name).text(value));
   }
 
   static QueueOptions options(ByteBuffer in) {
@@ -233,7 +239,30 @@ final class EventCodec {
         window,
         idle,
         maxSize < 0 ? null : maxSize,
-        in.getLong());
+        in.getLong(),
+        name(Bytes.readText(in)),
+        name(Bytes.readText(in)),
+        attributes(in));
+  }
+
+  private static @Nullable String nameOf(@Nullable QueueName queue) {
+    return queue == null ? null : queue.value();
+  }
+
+  private static @Nullable QueueName name(@Nullable String value) {
+    return value == null ? null : QueueName.of(value);
+  }
+
+  private static Map<String, String> attributes(ByteBuffer in) {
+    int count = in.getInt();
+    if (count < 0 || count > QueueOptions.MAX_ATTRIBUTES) {
+      throw new MalformedRecord(count + " attributes of a queue");
+    }
+    Map<String, String> attributes = new HashMap<>();
+    for (int i = 0; i < count; i++) {
+      attributes.put(Bytes.requireText(in), Bytes.requireText(in));
+    }
+    return attributes;
   }
 
   private static long millis(@Nullable Duration duration) {

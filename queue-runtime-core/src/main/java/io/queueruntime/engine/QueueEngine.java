@@ -225,7 +225,19 @@ public final class QueueEngine implements AutoCloseable {
 
   /** Removes what is not locked; returns how many. */
   public CompletableFuture<Long> purge(QueueName queue, SubQueue subQueue) {
-    return submit(reply -> reply.value(parts.queues().purge(queue, subQueue)));
+    return submit(reply -> reply.value(parts.purging().all(queue, subQueue)));
+  }
+
+  /**
+   * Removes messages that were enqueued before that moment, the oldest first, at most so many and
+   * never more than 4000; returns how many. Those that are locked, scheduled or deferred stay. Does
+   * not look further than 1000 messages that came later, so that a call is short however many there
+   * are.
+   */
+  public CompletableFuture<Long> purge(
+      QueueName queue, SubQueue subQueue, Instant enqueuedBefore, int max) {
+    long before = MessageContent.millisUp(enqueuedBefore);
+    return submit(reply -> reply.value(parts.purging().oldest(queue, subQueue, before, max)));
   }
 
   /**
@@ -328,6 +340,14 @@ public final class QueueEngine implements AutoCloseable {
       QueueName queue, Duration maxWait) {
     long wait = MessageContent.millisUp(maxWait);
     return submit(reply -> parts.sessions().acceptNext(reply, queue, wait));
+  }
+
+  /**
+   * The sessions that have messages or a state, in alphabetical order, without the first {@code
+   * skip}; at most {@code top} and never more than 1000.
+   */
+  public CompletableFuture<List<SessionId>> sessions(QueueName queue, int skip, int top) {
+    return submit(reply -> reply.value(parts.sessions().list(queue, skip, top)));
   }
 
   public CompletableFuture<Instant> renewSession(SessionHold session) {

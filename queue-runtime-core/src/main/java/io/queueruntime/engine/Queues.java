@@ -3,29 +3,26 @@ package io.queueruntime.engine;
 import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.QueueRuntimeException.QuotaExceeded;
-import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.message.QueueDescription;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.QueueStatistics;
-import io.queueruntime.message.SubQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 
-/** Creates, changes, empties and deletes queues. Confined to the engine thread. */
+/** Creates, changes and deletes queues. Confined to the engine thread. */
 final class Queues {
 
-  private static final int RECORD_BYTES = 2048;
+  /** Bytes that a record with a queue's name and options takes at most. */
+  private static final int RECORD_BYTES = 2048 + QueueOptions.MAX_ATTRIBUTE_BYTES;
 
   private final EngineContext context;
-  private final Returns returns;
 
-  Queues(EngineContext context, Returns returns) {
+  Queues(EngineContext context) {
     this.context = context;
-    this.returns = returns;
   }
 
   boolean create(QueueName name, QueueOptions options) {
@@ -77,23 +74,6 @@ final class Queues {
   QueueStatistics statistics(QueueName name) {
     QueueState queue = context.require(name, "count the messages of");
     return queue.statistics(queue.traffic.locked);
-  }
-
-  /** Removes everything that nobody holds. */
-  long purge(QueueName name, SubQueue subQueue) {
-    QueueState queue = context.require(name, "purge");
-    boolean dead = subQueue == SubQueue.DEAD_LETTER;
-    MessageDirectory directory = dead ? queue.dead : queue.main;
-    long purged = 0;
-    for (StoredMessage m = directory.ceiling(0); m != null; m = directory.ceiling(m.sequence + 1)) {
-      if (!m.locked) {
-        context.log.requireRoom(queue, 64, 1);
-        returns.remove(m, dead ? Cause.DISCARDED : Cause.PURGED);
-        context.stir(m.lane);
-        purged++;
-      }
-    }
-    return purged;
   }
 
   /**

@@ -104,6 +104,25 @@ final class Sessions {
     return until;
   }
 
+  /** Those that have messages or a state, in alphabetical order. */
+  List<SessionId> list(QueueName name, int skip, int top) {
+    QueueState queue = context.require(name, "list the sessions of");
+    if (skip < 0 || top < 1) {
+      throw new ValidationFailed(
+          name.value(),
+          "Cannot list the sessions of queue '%s': skip 0 or more and list 1 or more, found %d and %d."
+              .formatted(name, skip, top));
+    }
+    return queue.sessions.values().stream()
+        .filter(session -> session.messages > 0 || session.state != null)
+        .map(Session::sessionId)
+        .sorted()
+        .skip(skip)
+        .limit(Math.min(top, Deliveries.MAX_BATCH))
+        .map(SessionId::of)
+        .toList();
+  }
+
   Optional<byte[]> state(SessionHold hold) {
     return Optional.ofNullable(context.locks.require(hold, "read the state of").session.state)
         .map(byte[]::clone);

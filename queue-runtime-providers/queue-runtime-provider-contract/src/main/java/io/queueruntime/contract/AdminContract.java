@@ -113,16 +113,16 @@ public abstract class AdminContract extends ProviderContract {
   @Promise("ADM-1")
   void everyOptionIsKept() {
     QueueOptions all =
-        new QueueOptions(
-            true,
-            lock().dividedBy(2),
-            7,
-            step().multipliedBy(3),
-            false,
-            step().multipliedBy(2),
-            step().multipliedBy(100),
-            9_000L,
-            42);
+        QueueOptions.DEFAULTS
+            .withSessions(true)
+            .withLockDuration(lock().dividedBy(2))
+            .withMaxDeliveryCount(7)
+            .withDefaultTimeToLive(step().multipliedBy(3))
+            .withDeadLetterOnExpiration(false)
+            .withDuplicateDetectionWindow(step().multipliedBy(2))
+            .withAutoDeleteOnIdle(step().multipliedBy(100))
+            .withMaxMessageSize(9_000L)
+            .withCapacity(42);
     QueueName queue = queue(options -> all);
 
     assertThat(options(queue)).isEqualTo(all);

@@ -10,16 +10,14 @@ final class StoredProperties {
   private StoredProperties() {}
 
   static QueueOptions toEngine(EntityDescription description) {
-    return new QueueOptions(
-        description.requiresSession(),
-        description.lockDuration(),
-        description.maxDeliveryCount(),
-        description.defaultMessageTimeToLive().orElse(null),
-        description.deadLetteringOnMessageExpiration(),
-        description.duplicateDetectionWindow().orElse(null),
-        description.autoDeleteOnIdle().orElse(null),
-        null,
-        0);
+    return QueueOptions.DEFAULTS
+        .withSessions(description.requiresSession())
+        .withLockDuration(description.lockDuration())
+        .withMaxDeliveryCount(description.maxDeliveryCount())
+        .withDefaultTimeToLive(description.defaultMessageTimeToLive().orElse(null))
+        .withDeadLetterOnExpiration(description.deadLetteringOnMessageExpiration())
+        .withDuplicateDetectionWindow(description.duplicateDetectionWindow().orElse(null))
+        .withAutoDeleteOnIdle(description.autoDeleteOnIdle().orElse(null));
   }
 
   static EntityDescription fromEngine(QueueOptions options) {
