@@ -7,6 +7,7 @@ import io.queueruntime.message.SessionId;
 import io.queueruntime.servicebus.emulator.message.WireDelivery;
 import io.queueruntime.servicebus.emulator.message.WireDelivery.View;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.Binary;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at what a queue holds. Thread-safe. */
+/** Looks at what a queue holds, and clears it away. Thread-safe. */
 final class Browsing {
 
   /** Most messages one answer shows. */
@@ -26,6 +27,9 @@ final class Browsing {
 
   /** Messages looked at in one step, each at most as large as a message may be. */
   private static final int PORTION = 50;
+
+  private static final int MAX_SESSIONS = 1000;
+  private static final int MAX_DELETED = 4000;
 
   private final QueueEngine engine;
   private final Supplier<Duration> offset;
@@ -96,5 +100,46 @@ final class Browsing {
 
   private static Answer seen(Look look) {
     return look.seen.isEmpty() ? Answer.noContent() : Answer.ok(Map.of("messages", look.seen));
+  }
+
+  /** When a session changed is not kept: every session that has messages or a state is named. */
+  CompletableFuture<Answer> sessions(Request request) {
+    RequestBody body = request.body();
+    int skip = (int) Math.max(0, Math.min(body.number("skip", 0), Integer.MAX_VALUE));
+    int top = (int) Math.max(1, Math.min(body.number("top", 100), MAX_SESSIONS));
+    return engine
+        .sessions(request.target().queue(), skip, top)
+        .thenApply(
+            found ->
+                found.isEmpty()
+                    ? Answer.noContent()
+                    : Answer.ok(
+                        Map.of(
+                            "skip",
+                            skip,
+                            "sessions-ids",
+                            found.stream().map(SessionId::value).toArray(String[]::new))));
+  }
+
+  /** Deletes what is not held and was enqueued before a time, oldest first. */
+  CompletableFuture<Answer> delete(Request request) {
+    RequestBody body = request.body();
+    int count = body.count("message-count");
+    if (count < 1 || count > MAX_DELETED) {
+      throw new Refused(
+          new Refusal(
+              Condition.OUT_OF_RANGE,
+              "1 to %d messages can be deleted at once, found %d.".formatted(MAX_DELETED, count)));
+    }
+    Instant before = body.time("enqueued-time-utc");
+    Instant until = before == null ? Instant.MAX : before.plus(offset.get());
+    Target target = request.target();
+    return engine
+        .purge(target.queue(), target.subQueue(), until, count)
+        .thenApply(
+            deleted ->
+                deleted == 0
+                    ? Answer.noContent()
+                    : Answer.ok(Map.of("message-count", deleted.intValue())));
   }
 }

@@ -32,6 +32,8 @@ public final class Management {
     operations =
         Map.ofEntries(
             Map.entry(PREFIX + "peek-message", browsing::peek),
+            Map.entry(PREFIX + "get-message-sessions", browsing::sessions),
+            Map.entry(PREFIX + "batch-delete-messages", browsing::delete),
             Map.entry(PREFIX + "schedule-message", scheduling::schedule),
             Map.entry(PREFIX + "cancel-scheduled-message", scheduling::cancel),
             Map.entry(PREFIX + "receive-by-sequence-number", deferred::receive),

@@ -431,6 +431,45 @@ class ManagementTests {
   }
 
   @Test
+  void sessionsAreNamedThatHaveMessagesOrAState() throws Exception {
+    Map<String, Object> body =
+        Map.of("last-updated-time", new Date(), "skip", 0, "top", UnsignedInteger.valueOf(2));
+    assertThat(ask("get-message-sessions", SESSION_QUEUE, body).status()).isEqualTo(204);
+    send(SESSIONS, message("m1", "a"));
+    send(SESSIONS, message("m2", "b"));
+    engine.setSessionState(accept("c"), new byte[] {1}).get();
+
+    Answer first = ask("get-message-sessions", SESSION_QUEUE, body);
+    Answer rest = ask("get-message-sessions", SESSION_QUEUE, Map.of("skip", 2L, "top", 2));
+
+    assertThat((String[]) first.body().get("sessions-ids")).hasSize(2);
+    List<String> all = new ArrayList<>(List.of((String[]) first.body().get("sessions-ids")));
+    all.addAll(List.of((String[]) rest.body().get("sessions-ids")));
+    assertThat(all).containsExactlyInAnyOrder("a", "b", "c");
+    assertThat(rest.body()).containsEntry("skip", 2);
+  }
+
+  @Test
+  void whatIsOldIsDeletedUpToACount() throws Exception {
+    for (int i = 1; i <= 4; i++) {
+      send(PLAIN, message("m" + i, null));
+      advance(Duration.ofSeconds(10));
+    }
+    Map<String, Object> body = new HashMap<>();
+    body.put("message-count", 2);
+    body.put("enqueued-time-utc", Date.from(START.plusSeconds(25)));
+
+    assertThat(ask("batch-delete-messages", QUEUE, body).body())
+        .isEqualTo(Map.of("message-count", 2));
+    assertThat(ask("batch-delete-messages", QUEUE, body).body())
+        .isEqualTo(Map.of("message-count", 1));
+    assertThat(ask("batch-delete-messages", QUEUE, body).status()).isEqualTo(204);
+    assertThat(engine.statistics(PLAIN).get().active()).isEqualTo(1);
+    body.put("message-count", 4001);
+    assertRefused(ask("batch-delete-messages", QUEUE, body), 400, Condition.OUT_OF_RANGE);
+  }
+
+  @Test
   void whoeverDoesNotHoldASessionIsToldThatItWasLost() throws Exception {
     accept("a");
     advance(Duration.ofSeconds(61));
