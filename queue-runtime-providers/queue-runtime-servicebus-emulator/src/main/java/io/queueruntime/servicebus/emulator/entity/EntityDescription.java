@@ -73,6 +73,15 @@ public final class EntityDescription {
     return new EntityDescription(changed);
   }
 
+  /** What cannot be changed once the queue exists; the rest as by default. */
+  public EntityDescription fixedPart() {
+    EntityDescription fixed = DEFAULTS;
+    for (EntityProperty property : EntityRules.FIXED) {
+      fixed = fixed.with(property, get(property));
+    }
+    return fixed;
+  }
+
   void forEachSet(BiConsumer<EntityProperty, String> visitor) {
     values.forEach((property, value) -> visitor.accept(property, EntityProperty.format(value)));
   }

@@ -10,7 +10,8 @@ import java.util.List;
 /** What Service Bus refuses in a queue's name and properties. Immutable. */
 final class EntityRules {
 
-  private static final List<EntityProperty> FIXED =
+  /** What is said once, at creation. */
+  static final List<EntityProperty> FIXED =
       List.of(
           EntityProperty.REQUIRES_SESSION,
           EntityProperty.REQUIRES_DUPLICATE_DETECTION,

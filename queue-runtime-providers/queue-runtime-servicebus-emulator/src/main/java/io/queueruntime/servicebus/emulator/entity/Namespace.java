@@ -11,8 +11,10 @@ import io.queueruntime.message.QueueStatistics;
 import io.queueruntime.servicebus.emulator.entity.EntityException.Kind;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -190,6 +192,24 @@ public final class Namespace implements AutoCloseable {
    */
   public QueueStatistics statistics(String path) {
     return await(engine.statistics(require(path).queue()));
+  }
+
+  /** The same for all those queues, asked for together; a queue that is gone by now is left out. */
+  public Map<Entity, QueueStatistics> statistics(List<Entity> queues) {
+    Map<Entity, CompletableFuture<QueueStatistics>> asked = new LinkedHashMap<>();
+    queues.forEach(queue -> asked.put(queue, engine.statistics(queue.queue())));
+    Map<Entity, QueueStatistics> answers = new LinkedHashMap<>();
+    asked.forEach(
+        (queue, answer) -> {
+          try {
+            answers.put(queue, await(answer));
+          } catch (EntityException gone) {
+            if (gone.kind() != Kind.NOT_FOUND) {
+              throw gone;
+            }
+          }
+        });
+    return answers;
   }
 
   /**

@@ -10,12 +10,15 @@ final class XmlDuration {
   /** .NET's longest time span; Service Bus writes it for "never" and "unlimited". */
   static final Duration NEVER = Duration.parse("P10675199DT2H48M5.4775807S");
 
+  /** Azure's client for Java says "never" in whole milliseconds, and a bit less of them. */
+  private static final Duration NEARLY_NEVER = NEVER.minusSeconds(1);
+
   private XmlDuration() {}
 
   static Optional<Duration> parse(String text) {
     try {
       Duration parsed = Duration.parse(text.strip());
-      return Optional.of(parsed.compareTo(NEVER) > 0 ? NEVER : parsed);
+      return Optional.of(parsed.compareTo(NEARLY_NEVER) > 0 ? NEVER : parsed);
     } catch (DateTimeParseException | ArithmeticException e) {
       return Optional.empty();
     }
