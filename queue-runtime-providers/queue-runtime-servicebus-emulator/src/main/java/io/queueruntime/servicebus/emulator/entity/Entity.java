@@ -36,12 +36,8 @@ public final class Entity {
     this.accessedAt = accessedAt;
   }
 
-  Entity withDescription(EntityDescription known) {
-    return new Entity(queue, known, createdAt, updatedAt, accessedAt);
-  }
-
-  Entity changed(EntityDescription to, Instant at) {
-    return new Entity(queue, to, createdAt, at, accessedAt);
+  Entity changed(StoredProperties to) {
+    return new Entity(queue, to.description(), createdAt, to.updatedAt(), accessedAt);
   }
 
   /** The engine's queue; its value is the name as it was written at creation. */

@@ -141,9 +141,8 @@ public final class Namespace implements AutoCloseable {
                 "Cannot create queue '%s': the namespace has %d queues, its limit."
                     .formatted(path, entities.size()));
           }
-          requireTargets(description);
-          await(engine.createQueue(queue, StoredProperties.toEngine(description)));
-          Entity created = load(queue).withDescription(description);
+          store(new StoredProperties(withTargets(description), time.now()), queue);
+          Entity created = load(queue);
           entities.put(key(path), created);
           return created;
         });
@@ -161,9 +160,9 @@ public final class Namespace implements AutoCloseable {
           Entity before = require(path);
           rules.check(before.queue(), description);
           rules.checkChange(before.description(), description);
-          requireTargets(description);
-          await(engine.updateQueue(before.queue(), StoredProperties.toEngine(description)));
-          Entity after = before.changed(description, time.now());
+          StoredProperties wanted = new StoredProperties(withTargets(description), time.now());
+          await(engine.updateQueue(before.queue(), wanted.toEngine()));
+          Entity after = before.changed(wanted);
           entities.put(key(path), after);
           tell(listener -> listener.changed(before, after));
           return after;
@@ -222,9 +221,7 @@ public final class Namespace implements AutoCloseable {
           () -> {
             if (find(queue.queue().value()).isPresent()) {
               await(engine.deleteQueue(queue.queue()));
-              await(
-                  engine.createQueue(
-                      queue.queue(), StoredProperties.toEngine(queue.description())));
+              store(new StoredProperties(queue.description(), queue.updatedAt()), queue.queue());
               tell(listener -> listener.emptied(queue));
             }
             return queue;
@@ -265,29 +262,35 @@ public final class Namespace implements AutoCloseable {
     engine.close();
   }
 
-  private void requireTargets(EntityDescription description) {
+  private void store(StoredProperties properties, QueueName queue) {
+    await(engine.createQueue(queue, properties.toEngine()));
+  }
+
+  /** The same with the targets of forwarding named as they were created. */
+  private EntityDescription withTargets(EntityDescription description) {
+    EntityDescription named = description;
     for (EntityProperty forward :
         List.of(EntityProperty.FORWARD_TO, EntityProperty.FORWARD_DEAD_LETTERED_MESSAGES_TO)) {
-      description
-          .text(forward)
-          .filter(target -> find(target).isEmpty())
-          .ifPresent(
-              target -> {
-                throw EntityException.invalid(
-                    forward, target, "the name of a queue that exists already");
-              });
+      Optional<String> target = description.text(forward);
+      if (target.isPresent()) {
+        Entity found =
+            find(target.get())
+                .orElseThrow(
+                    () ->
+                        EntityException.invalid(
+                            forward, target.get(), "the name of a queue that exists already"));
+        named = named.with(forward, found.queue().value());
+      }
     }
+    return named;
   }
 
   private Entity load(QueueName queue) {
     QueueDescription stored =
         await(engine.describeQueue(queue))
             .orElseThrow(() -> EntityException.notFound(queue.value()));
-    return new Entity(
-        queue,
-        StoredProperties.fromEngine(stored.options()),
-        stored.createdAt(),
-        stored.createdAt());
+    StoredProperties properties = StoredProperties.fromEngine(stored.options(), stored.createdAt());
+    return new Entity(queue, properties.description(), stored.createdAt(), properties.updatedAt());
   }
 
   private void forget(Entity gone) {

@@ -172,7 +172,7 @@ class NamespaceTests {
     namespace.create("target", EntityDescription.DEFAULTS);
     EntityDescription forwarding = EntityDescription.DEFAULTS.withForwardTo("Target");
 
-    assertThat(namespace.create("q", forwarding).description().forwardTo()).contains("Target");
+    assertThat(namespace.create("q", forwarding).description().forwardTo()).contains("target");
     assertRefused(
         Kind.INVALID,
         "'ForwardTo' has the value 'none'",
@@ -243,18 +243,38 @@ class NamespaceTests {
             .withDefaultMessageTimeToLive(Duration.ofDays(3))
             .withDeadLetteringOnMessageExpiration(true)
             .withMaxDeliveryCount(4)
-            .withAutoDeleteOnIdle(Duration.ofDays(1));
+            .withAutoDeleteOnIdle(Duration.ofDays(1))
+            .withForwardDeadLetteredMessagesTo("graveyard")
+            .withStatus(EntityStatus.RECEIVE_DISABLED)
+            .withMaxMessageSizeInKilobytes(2048)
+            .withText(EntityProperty.USER_METADATA, "ü".repeat(1024))
+            .withText(EntityProperty.MAX_SIZE_IN_MEGABYTES, "5120")
+            .withText(EntityProperty.ENABLE_BATCHED_OPERATIONS, "false")
+            .withText(EntityProperty.ENABLE_PARTITIONING, "true");
+    EntityDescription onlyRemembered =
+        EntityDescription.DEFAULTS
+            .withText(EntityProperty.DUPLICATE_DETECTION_HISTORY_TIME_WINDOW, "PT1H")
+            .withForwardTo("graveyard");
     EngineOptions options = EngineOptions.in(directory).withSegmentSize(1024 * 1024);
     Entity made;
     try (Namespace first = Namespace.open(options, EntityLimits.STANDARD, new VirtualTime())) {
-      made = first.create("Some/Queue", description);
+      first.create("graveyard", EntityDescription.DEFAULTS);
+      first.create("Some/Queue", description.withMaxDeliveryCount(9));
+      first.create("other", onlyRemembered);
+      made = first.update("Some/Queue", description);
     }
 
     try (Namespace again = Namespace.open(options, EntityLimits.STANDARD, new VirtualTime())) {
       Entity found = again.require("some/queue");
       assertThat(found.description()).isEqualTo(description);
       assertThat(found.createdAt()).isEqualTo(made.createdAt());
-      assertThat(found.updatedAt()).isEqualTo(made.updatedAt());
+      assertThat(found.updatedAt()).isEqualTo(made.updatedAt()).isAfter(made.createdAt());
+      assertThat(again.require("other").description()).isEqualTo(onlyRemembered);
+      for (EntityProperty property : EntityProperty.values()) {
+        assertThat(description.isSet(property) || onlyRemembered.isSet(property))
+            .as("%s has a value that is not the default", property)
+            .isTrue();
+      }
     }
   }
 
