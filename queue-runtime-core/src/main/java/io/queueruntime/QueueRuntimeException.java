@@ -90,7 +90,12 @@ public abstract sealed class QueueRuntimeException extends RuntimeException {
     private final @Nullable Instant lockedUntil;
 
     public SessionLocked(String queue, String message, @Nullable Instant lockedUntil) {
-      super(queue, message, null);
+      this(queue, message, lockedUntil, null);
+    }
+
+    public SessionLocked(
+        String queue, String message, @Nullable Instant lockedUntil, @Nullable Throwable cause) {
+      super(queue, message, cause);
       this.lockedUntil = lockedUntil;
     }
 
@@ -205,7 +210,12 @@ public abstract sealed class QueueRuntimeException extends RuntimeException {
     private final long maxSize;
 
     public MessageTooLarge(String queue, String message, long size, long maxSize) {
-      super(queue, message, null);
+      this(queue, message, size, maxSize, null);
+    }
+
+    public MessageTooLarge(
+        String queue, String message, long size, long maxSize, @Nullable Throwable cause) {
+      super(queue, message, cause);
       this.size = size;
       this.maxSize = maxSize;
     }
@@ -236,6 +246,10 @@ public abstract sealed class QueueRuntimeException extends RuntimeException {
 
     public QueueFull(String queue, String message) {
       super(queue, message, null);
+    }
+
+    public QueueFull(String queue, String message, @Nullable Throwable cause) {
+      super(queue, message, cause);
     }
 
     @Override

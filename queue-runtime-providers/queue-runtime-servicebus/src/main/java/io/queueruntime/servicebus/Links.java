@@ -1,0 +1,51 @@
+package io.queueruntime.servicebus;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SubQueue;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * The open links to queues and their dead letters: at most as many as the options say, the longest
+ * unused is closed first, and each after it was idle for a while. Thread-safe.
+ */
+final class Links {
+
+  private record Key(QueueName queue, SubQueue subQueue) {}
+
+  private final Cache<Key, QueueLink> links;
+
+  Links(
+      ServiceBusOptions options,
+      Connections connections,
+      ProviderTime time,
+      CallbackThreads callbacks) {
+    this.links =
+        new Cache<>(
+            options.cachedEntities(),
+            options.idleTimeout(),
+            time,
+            key -> new QueueLink(key.queue, key.subQueue, connections, time, callbacks),
+            QueueLink::isIdle,
+            QueueLink::rest);
+  }
+
+  /** Makes a call on the link, which stays the queue's even if it is closed for being idle. */
+  <T> CompletableFuture<T> use(
+      QueueName queue, SubQueue subQueue, Function<QueueLink, CompletableFuture<T>> call) {
+    try {
+      return call.apply(links.get(queue, new Key(queue, subQueue)));
+    } catch (QueueRuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Closes them all, at the same time. */
+  void close() {
+    List<CompletableFuture<Void>> closing =
+        links.close().stream().map(link -> CompletableFuture.runAsync(link::close)).toList();
+    closing.forEach(CompletableFuture::join);
+  }
+}

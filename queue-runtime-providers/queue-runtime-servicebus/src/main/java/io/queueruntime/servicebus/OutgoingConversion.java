@@ -1,0 +1,64 @@
+package io.queueruntime.servicebus;
+
+import com.azure.core.util.BinaryData;
+import com.azure.messaging.servicebus.ServiceBusMessage;
+import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.SessionId;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** A message of the runtime as one of Service Bus. Immutable and thread-safe. */
+final class OutgoingConversion {
+
+  /** What a message costs beside its body, its texts and its headers: section and field heads. */
+  private static final int FRAME_BYTES = 100;
+
+  private static final int HEADER_BYTES = 12;
+
+  private OutgoingConversion() {}
+
+  /**
+   * Everything but the time a message is scheduled for.
+   *
+   * @param id the message's own, or one that was made for it
+   */
+  static ServiceBusMessage convert(OutgoingMessage message, String id) {
+    ServiceBusMessage wire = new ServiceBusMessage(BinaryData.fromBytes(message.body()));
+    wire.setMessageId(id);
+    message.sessionId().map(SessionId::value).ifPresent(wire::setSessionId);
+    message.correlationId().ifPresent(wire::setCorrelationId);
+    message.replyTo().ifPresent(wire::setReplyTo);
+    message.replyToSessionId().ifPresent(wire::setReplyToSessionId);
+    message.contentType().ifPresent(wire::setContentType);
+    message.subject().ifPresent(wire::setSubject);
+    message.timeToLive().ifPresent(wire::setTimeToLive);
+    Map<String, Object> properties = wire.getApplicationProperties();
+    message.headers().forEach((name, value) -> properties.put(name, HeaderTypes.toWire(value)));
+    message.payloadType().ifPresent(type -> properties.put(WireProperties.PAYLOAD_TYPE, type));
+    return wire;
+  }
+
+  /** About what the message takes on the wire, in bytes; never less than its body and headers. */
+  static long size(OutgoingMessage message) {
+    long size = FRAME_BYTES + (long) message.body().length;
+    size += length(message.messageId().orElse(""));
+    size += length(message.sessionId().map(SessionId::value).orElse(""));
+    size += length(message.correlationId().orElse(""));
+    size += length(message.replyTo().orElse(""));
+    size += length(message.replyToSessionId().orElse(""));
+    size += length(message.contentType().orElse(""));
+    size += length(message.subject().orElse(""));
+    size += length(message.payloadType().orElse(""));
+    for (Map.Entry<String, Object> header : message.headers().entrySet()) {
+      size += length(header.getKey()) + length(header.getValue()) + HEADER_BYTES;
+    }
+    return size;
+  }
+
+  private static long length(Object value) {
+    if (value instanceof String text) {
+      return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+    return value instanceof byte[] bytes ? bytes.length : 16;
+  }
+}

@@ -1,0 +1,147 @@
+package io.queueruntime.servicebus;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the provider's waits go by: alarms on a ticker, rung on one daemon thread, and the distance
+ * between the broker's wall clock as it is told and the one that callers go by.
+ *
+ * <p>Alarms must not block. Thread-safe.
+ */
+final class ProviderTime implements AutoCloseable {
+
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
+  private final LongSupplier ticker;
+  private final Supplier<Duration> ahead;
+  private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
+  private final AtomicLong numbers = new AtomicLong();
+  private @Nullable Thread thread;
+  private boolean closed;
+
+  /** The machine's clocks. */
+  ProviderTime() {
+    this(System::nanoTime, () -> Duration.ZERO);
+  }
+
+  /**
+   * For tests: clocks that are moved.
+   *
+   * @param ticker nanoseconds that only go forward
+   * @param ahead how far callers' wall clock is ahead of what the broker tells
+   */
+  ProviderTime(LongSupplier ticker, Supplier<Duration> ahead) {
+    this.ticker = ticker;
+    this.ahead = ahead;
+  }
+
+  long nanos() {
+    return ticker.getAsLong();
+  }
+
+  /** Callers' wall clock. */
+  Instant now() {
+    return fromBroker(Instant.now());
+  }
+
+  Instant fromBroker(Instant told) {
+    Duration by = ahead.get();
+    return by.isZero() ? told : told.plus(by);
+  }
+
+  Instant toBroker(Instant wanted) {
+    Duration by = ahead.get();
+    return by.isZero() ? wanted : wanted.minus(by);
+  }
+
+  /** Runs something once, after that time; nothing when it was cancelled or this closed before. */
+  Alarm after(Duration delay, Runnable work) {
+    Duration bounded = delay.compareTo(LONGEST) > 0 ? LONGEST : delay;
+    Alarm alarm = new Alarm(nanos() + bounded.toNanos(), numbers.incrementAndGet(), work);
+    synchronized (this) {
+      if (!closed) {
+        alarms.add(alarm);
+        if (thread == null) {
+          thread = new Thread(this::loop, "queue-runtime-servicebus-time");
+          thread.setDaemon(true);
+          thread.start();
+        }
+        notifyAll();
+      }
+    }
+    return alarm;
+  }
+
+  /** To be called when the ticker has jumped. */
+  synchronized void jumped() {
+    notifyAll();
+  }
+
+  private void loop() {
+    while (true) {
+      Alarm due;
+      synchronized (this) {
+        due = awaitDue();
+      }
+      if (due == null) {
+        return;
+      }
+      due.work.run();
+    }
+  }
+
+  private @Nullable Alarm awaitDue() {
+    while (!closed) {
+      Alarm first = alarms.peek();
+      long left = first == null ? Long.MAX_VALUE : first.at - nanos();
+      if (first != null && left <= 0) {
+        return alarms.poll();
+      }
+      try {
+        wait(Math.max(1, Math.min(left, Duration.ofMinutes(1).toNanos()) / 1_000_000));
+      } catch (InterruptedException e) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  /** Rings nothing any more. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    alarms.clear();
+    notifyAll();
+  }
+
+  /** Something that is to be run. */
+  final class Alarm implements Comparable<Alarm> {
+    private final long at;
+    private final long number;
+    private final Runnable work;
+
+    private Alarm(long at, long number, Runnable work) {
+      this.at = at;
+      this.number = number;
+      this.work = work;
+    }
+
+    void cancel() {
+      synchronized (ProviderTime.this) {
+        alarms.remove(this);
+      }
+    }
+
+    @Override
+    public int compareTo(Alarm other) {
+      int byTime = Long.compare(at - other.at, 0);
+      return byTime != 0 ? byTime : Long.compare(number, other.number);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.queueruntime.servicebus;
+
+import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
+import com.azure.messaging.servicebus.ServiceBusReceiverAsyncClient;
+import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The link to one queue without sessions, or to its dead letters, that all receivers of a provider
+ * share. It is opened by the first receive and anew after a fault that the SDK could not overcome;
+ * what was received stays settleable through it meanwhile.
+ *
+ * <p>Thread-safe.
+ */
+final class QueueLink implements Intake.Owner {
+
+  private static final Logger log = LoggerFactory.getLogger(QueueLink.class);
+
+  private final QueueName queue;
+  private final SubQueue subQueue;
+  private final Connections connections;
+  private final CallbackThreads callbacks;
+  private final IncomingConversion conversion;
+  private final Deliveries deliveries;
+  private final Settling settling;
+  private final Intake intake;
+  private @Nullable ServiceBusReceiverAsyncClient client;
+  private boolean closed;
+
+  QueueLink(
+      QueueName queue,
+      SubQueue subQueue,
+      Connections connections,
+      ProviderTime time,
+      CallbackThreads callbacks) {
+    this.queue = queue;
+    this.subQueue = subQueue;
+    this.connections = connections;
+    this.callbacks = callbacks;
+    this.conversion = new IncomingConversion(queue, subQueue, time);
+    this.deliveries = new Deliveries(time);
+    this.settling = new Settling(queue, this::client, deliveries, time, callbacks, false);
+    this.intake = new Intake(time, callbacks, false, this);
+  }
+
+  /** The client that everything goes through now. */
+  private synchronized ServiceBusReceiverAsyncClient client() {
+    if (closed) {
+      throw new Closed(
+          queue.value(), "Cannot use queue '%s': the provider is closed.".formatted(queue));
+    }
+    if (client == null) {
+      client = connections.receiver(queue, subQueue);
+    }
+    return client;
+  }
+
+  CompletableFuture<List<ReceivedMessage<byte[]>>> receive(int max, Duration maxWait) {
+    CompletableFuture<List<ReceivedMessage<byte[]>>> receive = intake.receive(max, maxWait);
+    attach();
+    return receive;
+  }
+
+  private synchronized void attach() {
+    if (closed) {
+      intake.endAll();
+    } else if (!intake.isAttached()) {
+      intake.attach(client().receiveMessages().map(this::delivered));
+    }
+  }
+
+  private ReceivedMessage<byte[]> delivered(ServiceBusReceivedMessage wire) {
+    ReceivedMessage<byte[]> message = conversion.delivered(wire);
+    deliveries.add(wire, message);
+    return message;
+  }
+
+  @Override
+  public RuntimeException translate(Throwable error) {
+    return Failures.of(queue, "receive from").of(error);
+  }
+
+  @Override
+  public void giveBack(List<ReceivedMessage<byte[]>> late) {
+    for (ReceivedMessage<byte[]> message : late) {
+      settling
+          .settle(message, Settlement.release())
+          .whenComplete(
+              (value, error) -> {
+                if (error != null) {
+                  log.debug("A message nobody waits for could not be given back.", error);
+                }
+              });
+    }
+  }
+
+  @Override
+  public void ended(@Nullable Throwable error) {
+    log.debug("The link to queue '{}' has ended.", queue, error);
+    drop();
+    if (error == null && intake.hasWaiting()) {
+      attach();
+    }
+  }
+
+  /** Closes the client; the next use opens another one. */
+  private void drop() {
+    ServiceBusReceiverAsyncClient dropped;
+    synchronized (this) {
+      dropped = client;
+      client = null;
+    }
+    if (dropped != null) {
+      callbacks.execute(dropped::close);
+    }
+  }
+
+  CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
+    return settling.settle(message, settlement);
+  }
+
+  CompletableFuture<Instant> renewLock(ReceivedMessage<?> message) {
+    return settling.renewLock(message);
+  }
+
+  CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
+      Collection<SequenceNumber> numbers) {
+    return Deferred.receive(
+        callbacks,
+        Failures.of(queue, "receive deferred messages from"),
+        List.copyOf(numbers),
+        some -> client().receiveDeferredMessages(some).map(this::delivered));
+  }
+
+  CompletableFuture<List<ReceivedMessage<byte[]>>> peek(SequenceNumber from, int max) {
+    return Peeking.peek(
+        callbacks,
+        Failures.of(queue, "look into"),
+        from,
+        max,
+        (first, count) -> client().peekMessages(count, first).map(conversion::seen));
+  }
+
+  /** Whether nobody would miss the link. */
+  boolean isIdle() {
+    return !intake.isBusy() && !deliveries.anyHeld();
+  }
+
+  /** Closes the link; what was received stays locked, and can be settled through a later link. */
+  void rest() {
+    giveBack(intake.detach());
+    drop();
+  }
+
+  /** Ends waiting receives empty. Idempotent. */
+  void close() {
+    ServiceBusReceiverAsyncClient dropped;
+    List<ReceivedMessage<byte[]>> late = intake.detach();
+    CompletableFuture<?>[] released =
+        late.stream()
+            .map(message -> settling.settle(message, Settlement.release()))
+            .toArray(CompletableFuture<?>[]::new);
+    synchronized (this) {
+      closed = true;
+      dropped = client;
+      client = null;
+    }
+    intake.endAll();
+    if (dropped != null) {
+      CompletableFuture.allOf(released)
+          .orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
+          .handle((value, error) -> null)
+          .join();
+      dropped.close();
+    }
+  }
+}

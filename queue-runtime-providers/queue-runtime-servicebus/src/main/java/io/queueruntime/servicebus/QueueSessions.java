@@ -1,0 +1,454 @@
+package io.queueruntime.servicebus;
+
+import com.azure.messaging.servicebus.ServiceBusReceiverAsyncClient;
+import com.azure.messaging.servicebus.ServiceBusSessionReceiverAsyncClient;
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.QueueRuntimeException.SessionLockLost;
+import io.queueruntime.QueueRuntimeException.SessionLocked;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.SessionReceiver;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who holds and who waits for the sessions of one queue, as far as this provider is concerned.
+ *
+ * <p>The SDK cannot take back an accept that waits: a session that the broker then gives to it
+ * would stay locked for nobody. So an accept that its caller gave up goes on waiting and serves the
+ * next caller; when it gets a session while nobody waits, it gives the session back at once and is
+ * over. A session that is held through this provider already is waited for here, since a second
+ * link of the same name would be the first one.
+ *
+ * <p>Thread-safe.
+ */
+final class QueueSessions {
+
+  private static final Logger log = LoggerFactory.getLogger(QueueSessions.class);
+  private static final Duration RETRY_FIRST = Duration.ofMillis(100);
+  private static final Duration RETRY_MAX = Duration.ofSeconds(2);
+
+  private final QueueName queue;
+  private final Connections connections;
+  private final QueueFacts facts;
+  private final ProviderTime time;
+  private final CallbackThreads callbacks;
+  private final long maxStateSize;
+  private final Map<SessionId, ServiceBusSession> held = new HashMap<>();
+
+  /** Sessions an accept is under way for. */
+  private final Map<SessionId, CompletableFuture<Void>> reserved = new HashMap<>();
+
+  private final Set<Named> named = ConcurrentHashMap.newKeySet();
+  private final Deque<Next> waiting = new ArrayDeque<>();
+  private int accepts;
+  private @Nullable ServiceBusSessionReceiverAsyncClient client;
+  private boolean closed;
+
+  QueueSessions(
+      QueueName queue,
+      Connections connections,
+      QueueFacts facts,
+      ProviderTime time,
+      CallbackThreads callbacks,
+      long maxStateSize) {
+    this.queue = queue;
+    this.connections = connections;
+    this.facts = facts;
+    this.time = time;
+    this.callbacks = callbacks;
+    this.maxStateSize = maxStateSize;
+  }
+
+  private synchronized ServiceBusSessionReceiverAsyncClient client() {
+    if (closed) {
+      throw providerClosed();
+    }
+    if (client == null) {
+      client = connections.sessions(queue);
+    }
+    return client;
+  }
+
+  private Closed providerClosed() {
+    return new Closed(
+        queue.value(), "Cannot use queue '%s': the provider is closed.".formatted(queue));
+  }
+
+  /** What is known of the queue, which must have sessions. */
+  private CompletableFuture<Optional<QueueOptions>> checked() {
+    return facts
+        .of(queue)
+        .thenApply(
+            options -> {
+              if (options.isPresent() && !options.get().sessions()) {
+                throw new ValidationFailed(
+                    queue.value(),
+                    "Cannot accept a session of queue '%s': it has no sessions.".formatted(queue));
+              }
+              return options;
+            });
+  }
+
+  /** A session that was accepted, listened to and noted. */
+  private CompletableFuture<ServiceBusSession> holder(
+      ServiceBusReceiverAsyncClient receiver, Optional<QueueOptions> options) {
+    SessionId id = SessionId.of(receiver.getSessionId());
+    CompletableFuture<java.time.Instant> until =
+        options.isPresent()
+            ? CompletableFuture.completedFuture(time.now().plus(options.get().lockDuration()))
+            : callbacks
+                .call(receiver.renewSessionLock())
+                .thenApply(told -> time.fromBroker(told.toInstant()));
+    return until.handle(
+        (lockedUntil, error) -> {
+          if (error != null) {
+            receiver.close();
+            throw Failures.of(queue, "accept session '" + id + "' of").of(error);
+          }
+          ServiceBusSession session =
+              new ServiceBusSession(
+                  queue, id, receiver, lockedUntil, time, callbacks, maxStateSize);
+          note(session);
+          session.begin();
+          return session;
+        });
+  }
+
+  private void note(ServiceBusSession session) {
+    ServiceBusSession before;
+    boolean late;
+    synchronized (this) {
+      before = held.put(session.sessionId(), session);
+      late = closed;
+    }
+    if (before != null) {
+      before.lose(
+          new SessionLockLost(
+              queue.value(),
+              "Session '%s' of queue '%s' was accepted anew."
+                  .formatted(session.sessionId(), queue)));
+    }
+    session
+        .over()
+        .thenRun(
+            () -> {
+              synchronized (this) {
+                held.remove(session.sessionId(), session);
+              }
+            });
+    if (late) {
+      session.closeAsync();
+    }
+  }
+
+  /** See {@code QueueProvider.acceptSession}. */
+  CompletableFuture<SessionReceiver> accept(SessionId id, Duration maxWait) {
+    Named accept = new Named(id, time.nanos() + Receiving.wait(bounded(maxWait)).toNanos());
+    named.add(accept);
+    accept.whenComplete((session, error) -> named.remove(accept));
+    checked()
+        .whenComplete(
+            (options, error) -> {
+              if (error == null) {
+                accept.begin(options);
+              } else {
+                accept.completeExceptionally(FailureKind.unwrapped(error));
+              }
+            });
+    return accept;
+  }
+
+  private static Duration bounded(Duration wait) {
+    Duration most = Duration.ofDays(36_500);
+    return wait.compareTo(most) > 0 ? most : wait;
+  }
+
+  /** See {@code QueueProvider.acceptNextSession}. */
+  CompletableFuture<Optional<SessionReceiver>> acceptNext(Duration maxWait) {
+    Next next = new Next();
+    next.whenComplete(
+        (session, error) -> {
+          synchronized (this) {
+            waiting.remove(next);
+          }
+          ProviderTime.Alarm alarm = next.alarm;
+          if (alarm != null) {
+            alarm.cancel();
+          }
+        });
+    checked()
+        .whenComplete(
+            (options, error) -> {
+              if (error == null) {
+                next.options = options;
+                enqueue(next, Receiving.wait(maxWait));
+              } else {
+                next.completeExceptionally(FailureKind.unwrapped(error));
+              }
+            });
+    return next;
+  }
+
+  private void enqueue(Next next, Duration maxWait) {
+    boolean another;
+    synchronized (this) {
+      if (closed) {
+        another = false;
+      } else {
+        waiting.add(next);
+        next.alarm =
+            time.after(maxWait, () -> callbacks.execute(() -> next.complete(Optional.empty())));
+        another = accepts < waiting.size();
+        if (another) {
+          accepts++;
+        }
+      }
+    }
+    if (next.isDone()) {
+      synchronized (this) {
+        waiting.remove(next);
+      }
+    }
+    if (another) {
+      acceptOne(next.options);
+    }
+    synchronized (this) {
+      if (!closed) {
+        return;
+      }
+    }
+    next.completeExceptionally(providerClosed());
+  }
+
+  private void acceptOne(Optional<QueueOptions> options) {
+    CompletableFuture<ServiceBusSession> accepted;
+    try {
+      accepted =
+          callbacks
+              .call(client().acceptNextSession())
+              .thenCompose(receiver -> holder(receiver, options));
+    } catch (QueueRuntimeException e) {
+      accepted = CompletableFuture.failedFuture(e);
+    }
+    accepted.whenComplete(
+        (session, error) -> {
+          synchronized (this) {
+            accepts--;
+          }
+          if (error == null) {
+            give(session);
+          } else {
+            QueueRuntimeException failure =
+                Failures.of(queue, "accept the next session of").of(error);
+            log.debug("Waiting for a session of queue '{}' failed.", queue, error);
+            takeWaiting().forEach(next -> next.completeExceptionally(failure));
+          }
+        });
+  }
+
+  private void give(ServiceBusSession session) {
+    while (true) {
+      Next first;
+      synchronized (this) {
+        first = waiting.poll();
+      }
+      if (first == null) {
+        session.closeAsync();
+        return;
+      } else if (first.complete(Optional.of(session))) {
+        return;
+      }
+    }
+  }
+
+  private synchronized List<Next> takeWaiting() {
+    List<Next> all = List.copyOf(waiting);
+    waiting.clear();
+    return all;
+  }
+
+  /** Whether nobody would miss this. */
+  synchronized boolean isIdle() {
+    return held.isEmpty() && reserved.isEmpty() && waiting.isEmpty();
+  }
+
+  /** Closes the client; accepts that still wait for nobody end with it. */
+  void rest() {
+    ServiceBusSessionReceiverAsyncClient dropped;
+    synchronized (this) {
+      dropped = client;
+      client = null;
+    }
+    if (dropped != null) {
+      callbacks.execute(dropped::close);
+    }
+  }
+
+  /** Gives all sessions back and ends all waiting. */
+  void close() {
+    List<ServiceBusSession> all;
+    ServiceBusSessionReceiverAsyncClient dropped;
+    synchronized (this) {
+      closed = true;
+      all = List.copyOf(held.values());
+      dropped = client;
+      client = null;
+    }
+    takeWaiting().forEach(next -> next.complete(Optional.empty()));
+    named.forEach(accept -> accept.completeExceptionally(providerClosed()));
+    List<CompletableFuture<Void>> closing =
+        all.stream().map(ServiceBusSession::closeAsync).toList();
+    closing.forEach(CompletableFuture::join);
+    if (dropped != null) {
+      dropped.close();
+    }
+  }
+
+  /** A caller who waits for whichever session comes. */
+  private static final class Next extends CompletableFuture<Optional<SessionReceiver>> {
+    private volatile Optional<QueueOptions> options = Optional.empty();
+    private volatile ProviderTime.@Nullable Alarm alarm;
+  }
+
+  /** A caller who waits for one session. */
+  private final class Named extends CompletableFuture<SessionReceiver> {
+    private final SessionId id;
+    private final long deadline;
+    private Optional<QueueOptions> options = Optional.empty();
+    private Duration pause = RETRY_FIRST;
+
+    Named(SessionId id, long deadline) {
+      this.id = id;
+      this.deadline = deadline;
+    }
+
+    void begin(Optional<QueueOptions> known) {
+      options = known;
+      attempt();
+    }
+
+    private void attempt() {
+      if (isDone()) {
+        return;
+      }
+      CompletableFuture<Void> mine = new CompletableFuture<>();
+      CompletableFuture<Void> others;
+      ServiceBusSession holder;
+      boolean ended;
+      synchronized (QueueSessions.this) {
+        ended = closed;
+        holder = held.get(id);
+        others = holder == null ? reserved.get(id) : holder.over();
+        if (others == null && !ended) {
+          reserved.put(id, mine);
+        }
+      }
+      if (ended) {
+        completeExceptionally(providerClosed());
+      } else if (others == null) {
+        ask(mine);
+      } else {
+        waitFor(others, holder);
+      }
+    }
+
+    /** Until whoever has it here is done with it, or the time is over. */
+    private void waitFor(CompletableFuture<Void> others, @Nullable ServiceBusSession holder) {
+      CompletableFuture<Void> turn = new CompletableFuture<>();
+      ProviderTime.Alarm alarm =
+          time.after(
+              Duration.ofNanos(Math.max(0, deadline - time.nanos())),
+              () -> callbacks.execute(() -> turn.completeExceptionally(new TimeIsOver())));
+      others.whenComplete((value, error) -> turn.complete(null));
+      whenComplete((session, error) -> alarm.cancel());
+      turn.whenComplete(
+          (value, error) -> {
+            alarm.cancel();
+            if (error == null) {
+              callbacks.execute(this::attempt);
+            } else {
+              completeExceptionally(locked(holder, null));
+            }
+          });
+    }
+
+    private void ask(CompletableFuture<Void> mine) {
+      CompletableFuture<ServiceBusSession> accepted;
+      try {
+        accepted =
+            callbacks
+                .call(client().acceptSession(id.value()))
+                .thenCompose(receiver -> holder(receiver, options));
+      } catch (QueueRuntimeException e) {
+        accepted = CompletableFuture.failedFuture(e);
+      }
+      accepted.whenComplete(
+          (session, error) -> {
+            synchronized (QueueSessions.this) {
+              reserved.remove(id, mine);
+            }
+            mine.complete(null);
+            if (error != null) {
+              failed(error);
+            } else if (!complete(session)) {
+              session.closeAsync();
+            }
+          });
+    }
+
+    private void failed(Throwable error) {
+      if (FailureKind.of(error) != FailureKind.SESSION_LOCKED) {
+        completeExceptionally(Failures.of(queue, "accept session '" + id + "' of").of(error));
+        return;
+      }
+      Duration left = Duration.ofNanos(Math.max(0, deadline - time.nanos()));
+      if (left.isZero()) {
+        completeExceptionally(locked(null, error));
+        return;
+      }
+      ProviderTime.Alarm alarm =
+          time.after(
+              pause.compareTo(left) < 0 ? pause : left, () -> callbacks.execute(this::attempt));
+      whenComplete((session, failure) -> alarm.cancel());
+      pause = pause.multipliedBy(2).compareTo(RETRY_MAX) > 0 ? RETRY_MAX : pause.multipliedBy(2);
+    }
+
+    private SessionLocked locked(@Nullable ServiceBusSession holder, @Nullable Throwable cause) {
+      return new SessionLocked(
+          queue.value(),
+          "Cannot accept session '%s' of queue '%s': somebody else holds it%s."
+              .formatted(
+                  id,
+                  queue,
+                  holder == null
+                      ? ""
+                      : ", in this process, until " + holder.lockedUntil() + " unless renewed"),
+          holder == null ? null : holder.lockedUntil(),
+          cause);
+    }
+  }
+
+  /** Marks a wait that ended for its time. */
+  private static final class TimeIsOver extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    TimeIsOver() {
+      super(null, null, false, false);
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package io.queueruntime.servicebus;
+
+import com.azure.core.exception.ResourceNotFoundException;
+import com.azure.core.http.policy.FixedDelayOptions;
+import com.azure.core.http.policy.RetryOptions;
+import com.azure.messaging.servicebus.administration.ServiceBusAdministrationClient;
+import com.azure.messaging.servicebus.administration.ServiceBusAdministrationClientBuilder;
+import com.azure.messaging.servicebus.administration.models.QueueProperties;
+import com.azure.messaging.servicebus.administration.models.QueueRuntimeProperties;
+import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.message.QueueDescription;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.QueueStatistics;
+import io.queueruntime.provider.QueueAdmin;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates, deletes and describes queues through Service Bus's management API, which needs a key
+ * with the claim Manage, or the role Azure Service Bus Data Owner. Thread-safe.
+ */
+final class ServiceBusAdmin implements QueueAdmin {
+
+  private static final Logger log = LoggerFactory.getLogger(ServiceBusAdmin.class);
+
+  private final ServiceBusAdministrationClient client;
+  private final ProviderTime time;
+  private final Consumer<QueueName> changed;
+  private final ToLongFunction<QueueName> purge;
+  private volatile boolean closed;
+
+  /**
+   * @param changed told of each queue that was created, changed or deleted
+   * @param purge removes all messages that are not held
+   */
+  ServiceBusAdmin(
+      ServiceBusOptions options,
+      ProviderTime time,
+      Consumer<QueueName> changed,
+      ToLongFunction<QueueName> purge) {
+    this.client = client(options);
+    this.time = time;
+    this.changed = changed;
+    this.purge = purge;
+  }
+
+  private static ServiceBusAdministrationClient client(ServiceBusOptions options) {
+    ServiceBusRetry retry = options.retry();
+    ServiceBusAdministrationClientBuilder builder =
+        new ServiceBusAdministrationClientBuilder()
+            .retryOptions(new RetryOptions(new FixedDelayOptions(retry.retries(), retry.delay())));
+    URI plain = options.plainManagementEndpoint();
+    if (plain != null) {
+      builder.addPolicy(new PlainHttp(plain));
+    }
+    ServiceBusConnectionString connectionString = options.connectionString();
+    if (connectionString != null) {
+      return builder.connectionString(connectionString.secretTextOfNamespace()).buildClient();
+    }
+    return builder
+        .credential(options.host(), Objects.requireNonNull(options.credential()))
+        .buildClient();
+  }
+
+  private <T> T call(@Nullable QueueName queue, String attempt, Supplier<T> call) {
+    if (closed) {
+      throw new Closed(
+          queue == null ? null : queue.value(),
+          "Cannot %s%s: the provider is closed."
+              .formatted(attempt, queue == null ? "" : " queue '" + queue + "'"));
+    }
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      throw queue == null ? new Failures(null, attempt).of(e) : Failures.of(queue, attempt).of(e);
+    }
+  }
+
+  @Override
+  public boolean create(QueueName queue, QueueOptions options) {
+    QueueLimits.check(queue, options);
+    boolean created =
+        call(
+            queue,
+            "create",
+            () -> {
+              try {
+                client.createQueue(queue.value(), QueueSettings.forCreation(options));
+                return true;
+              } catch (RuntimeException e) {
+                if (FailureKind.of(e) == FailureKind.QUEUE_EXISTS) {
+                  return false;
+                }
+                throw e;
+              }
+            });
+    changed.accept(queue);
+    if (!created) {
+      // Perhaps another instance was faster: what it created is what counts.
+      refuse(queue, options(queue).immutableDifferences(options), "create");
+    }
+    return created;
+  }
+
+  @Override
+  public void update(QueueName queue, QueueOptions options) {
+    QueueLimits.check(queue, options);
+    QueueProperties found = properties(queue).orElseThrow(() -> notFound(queue));
+    refuse(queue, QueueSettings.immutableDifferences(QueueSettings.read(found), options), "change");
+    call(queue, "change", () -> client.updateQueue(QueueSettings.changed(found, options)));
+    changed.accept(queue);
+  }
+
+  private static void refuse(QueueName queue, List<String> differences, String attempt) {
+    if (!differences.isEmpty()) {
+      throw new ConfigurationInvalid(
+          queue.value(),
+          "Cannot %s queue '%s': it exists, and %s. Service Bus cannot change that; use another name, or delete the queue."
+              .formatted(attempt, queue, String.join(", and ", differences)));
+    }
+  }
+
+  private static QueueNotFound notFound(QueueName queue) {
+    return new QueueNotFound(
+        queue.value(),
+        "Cannot use queue '%s': the namespace has no such queue; create it first."
+            .formatted(queue));
+  }
+
+  @Override
+  public boolean delete(QueueName queue) {
+    boolean deleted =
+        call(
+            queue,
+            "delete",
+            () -> {
+              try {
+                client.deleteQueue(queue.value());
+                return true;
+              } catch (ResourceNotFoundException e) {
+                return false;
+              }
+            });
+    changed.accept(queue);
+    return deleted;
+  }
+
+  @Override
+  public boolean exists(QueueName queue) {
+    return call(queue, "look for", () -> client.getQueueExists(queue.value()));
+  }
+
+  private Optional<QueueProperties> properties(QueueName queue) {
+    return call(
+        queue,
+        "look at",
+        () -> {
+          try {
+            return Optional.of(client.getQueue(queue.value()));
+          } catch (ResourceNotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  /** The queue's options; empty where there is no such queue. */
+  Optional<QueueOptions> find(QueueName queue) {
+    return properties(queue).map(QueueSettings::read);
+  }
+
+  private QueueOptions options(QueueName queue) {
+    return find(queue).orElseThrow(() -> notFound(queue));
+  }
+
+  @Override
+  public Optional<QueueDescription> describe(QueueName queue) {
+    return properties(queue)
+        .map(
+            found ->
+                new QueueDescription(
+                    queue,
+                    QueueSettings.read(found),
+                    time.fromBroker(runtime(queue).getCreatedAt().toInstant())));
+  }
+
+  private QueueRuntimeProperties runtime(QueueName queue) {
+    return call(queue, "look at", () -> client.getQueueRuntimeProperties(queue.value()));
+  }
+
+  /** Service Bus tells neither how many messages are locked nor how many sessions there are. */
+  @Override
+  public QueueStatistics statistics(QueueName queue) {
+    QueueRuntimeProperties found = runtime(queue);
+    long active = found.getActiveMessageCount();
+    long scheduled = found.getScheduledMessageCount();
+    long dead = found.getDeadLetterMessageCount();
+    long transfer =
+        (long) found.getTransferMessageCount() + found.getTransferDeadLetterMessageCount();
+    long others = found.getTotalMessageCount() - active - scheduled - dead - transfer;
+    return new QueueStatistics(
+        active, 0, scheduled, Math.max(0, others), dead, 0, found.getSizeInBytes());
+  }
+
+  @Override
+  public long purge(QueueName queue) {
+    return call(queue, "purge", () -> purge.applyAsLong(queue));
+  }
+
+  @Override
+  public List<QueueName> list() {
+    return call(
+        null,
+        "list the queues",
+        () -> {
+          List<QueueName> names = new ArrayList<>();
+          for (QueueProperties found : client.listQueues()) {
+            try {
+              names.add(QueueName.of(found.getName()));
+            } catch (ValidationFailed e) {
+              log.debug("Queue '{}' has a name that cannot be worked with here.", found.getName());
+            }
+          }
+          Collections.sort(names);
+          return names;
+        });
+  }
+
+  void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,263 @@
+package io.queueruntime.servicebus;
+
+import com.azure.core.credential.TokenCredential;
+import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which namespace the provider works with, how it signs in, and its bounds.
+ *
+ * <p>Start from {@link #connectionString} or {@link #namespace} and change what differs. Immutable;
+ * no {@code toString} holds a secret.
+ *
+ * @param connectionString the way in, unless there is a namespace
+ * @param namespace host name of the namespace, unless there is a connection string
+ * @param credential signs in to the namespace; its token is renewed by the SDK
+ * @param transport what AMQP goes over
+ * @param connections AMQP connections; a queue always uses the same one
+ * @param prefetch messages the client may hold for a plain queue's receivers before they are asked
+ *     for; they are locked meanwhile
+ * @param managementEndpoint where queues are created and described when that is not the namespace
+ *     itself: {@code http://host:port} of an emulator
+ * @param retry of operations that fail in a way that may pass
+ * @param maxMessageSize largest message with its headers, in bytes: 256 KB on the Standard tier
+ * @param cachedEntities senders and receivers that stay open; the longest unused goes first
+ * @param idleTimeout after how long without use a sender or receiver is closed
+ */
+public record ServiceBusOptions(
+    @Nullable ServiceBusConnectionString connectionString,
+    @Nullable String namespace,
+    @Nullable TokenCredential credential,
+    Transport transport,
+    int connections,
+    int prefetch,
+    @Nullable URI managementEndpoint,
+    ServiceBusRetry retry,
+    long maxMessageSize,
+    int cachedEntities,
+    Duration idleTimeout) {
+
+  /** What AMQP goes over. */
+  public enum Transport {
+    /** TCP with TLS, port 5671. */
+    AMQP,
+    /** Web sockets over TLS, port 443, for networks that let nothing else out. */
+    AMQP_WEB_SOCKETS
+  }
+
+  private static final String DOMAIN = ".servicebus.windows.net";
+  private static final int EMULATOR_MANAGEMENT_PORT = 5300;
+
+  public ServiceBusOptions {
+    if ((connectionString == null) == (namespace == null)) {
+      throw new ConfigurationInvalid(
+          null,
+          "queue-runtime.servicebus needs either connection-string or namespace, found %s."
+              .formatted(namespace == null ? "neither" : "both"));
+    }
+    if (namespace != null && credential == null) {
+      throw new ConfigurationInvalid(
+          null,
+          "queue-runtime.servicebus.namespace is '%s', but there is no credential to sign in with."
+              .formatted(namespace));
+    }
+    atLeast("connections", 1, connections);
+    atLeast("prefetch", 0, prefetch);
+    atLeast("max-message-size", 1, maxMessageSize);
+    atLeast("cached-entities", 1, cachedEntities);
+    positive("idle-timeout", idleTimeout);
+  }
+
+  private static void atLeast(String property, long least, long found) {
+    if (found < least) {
+      throw new ConfigurationInvalid(
+          null,
+          "queue-runtime.servicebus.%s is at least %d, found %d."
+              .formatted(property, least, found));
+    }
+  }
+
+  static void positive(String property, Duration found) {
+    if (found.isZero() || found.isNegative()) {
+      throw new ConfigurationInvalid(
+          null,
+          "queue-runtime.servicebus.%s is more than zero, found %s.".formatted(property, found));
+    }
+  }
+
+  /** Signs in with the key of a connection string. */
+  public static ServiceBusOptions connectionString(String connectionString) {
+    return of(ServiceBusConnectionString.parse(connectionString), null, null);
+  }
+
+  /**
+   * Signs in with a credential of Azure's.
+   *
+   * @param namespace its short name, or its whole host name, e.g. in another cloud
+   */
+  public static ServiceBusOptions namespace(String namespace, TokenCredential credential) {
+    if (namespace.isBlank()) {
+      throw new ConfigurationInvalid(null, "queue-runtime.servicebus.namespace is blank.");
+    }
+    String host = namespace.strip();
+    return of(null, host.indexOf('.') < 0 ? host + DOMAIN : host, credential);
+  }
+
+  private static ServiceBusOptions of(
+      @Nullable ServiceBusConnectionString connectionString,
+      @Nullable String namespace,
+      @Nullable TokenCredential credential) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        Transport.AMQP,
+        1,
+        0,
+        null,
+        ServiceBusRetry.DEFAULTS,
+        256 * 1024,
+        1_000,
+        Duration.ofMinutes(10));
+  }
+
+  /** Host of the namespace. */
+  public String host() {
+    if (connectionString != null) {
+      return connectionString.host();
+    }
+    return namespace == null ? "" : namespace;
+  }
+
+  /** Where queues are managed over plain http; null: at the namespace itself. */
+  @Nullable URI plainManagementEndpoint() {
+    if (managementEndpoint == null
+        && connectionString != null
+        && connectionString.isForEmulator()) {
+      return URI.create("http://" + connectionString.host() + ":" + EMULATOR_MANAGEMENT_PORT);
+    }
+    return managementEndpoint;
+  }
+
+  public ServiceBusOptions withTransport(Transport value) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        value,
+        connections,
+        prefetch,
+        managementEndpoint,
+        retry,
+        maxMessageSize,
+        cachedEntities,
+        idleTimeout);
+  }
+
+  public ServiceBusOptions withConnections(int value) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        transport,
+        value,
+        prefetch,
+        managementEndpoint,
+        retry,
+        maxMessageSize,
+        cachedEntities,
+        idleTimeout);
+  }
+
+  public ServiceBusOptions withPrefetch(int value) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        transport,
+        connections,
+        value,
+        managementEndpoint,
+        retry,
+        maxMessageSize,
+        cachedEntities,
+        idleTimeout);
+  }
+
+  /** Where an emulator's queues are managed, {@code http://host:port}; null: where it is usual. */
+  public ServiceBusOptions withManagementEndpoint(@Nullable URI value) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        transport,
+        connections,
+        prefetch,
+        value,
+        retry,
+        maxMessageSize,
+        cachedEntities,
+        idleTimeout);
+  }
+
+  public ServiceBusOptions withRetry(ServiceBusRetry value) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        transport,
+        connections,
+        prefetch,
+        managementEndpoint,
+        value,
+        maxMessageSize,
+        cachedEntities,
+        idleTimeout);
+  }
+
+  public ServiceBusOptions withMaxMessageSize(long value) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        transport,
+        connections,
+        prefetch,
+        managementEndpoint,
+        retry,
+        value,
+        cachedEntities,
+        idleTimeout);
+  }
+
+  /** Bounds of what stays open. */
+  public ServiceBusOptions withCache(int entities, Duration idle) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        transport,
+        connections,
+        prefetch,
+        managementEndpoint,
+        retry,
+        maxMessageSize,
+        entities,
+        idle);
+  }
+
+  /** Without secrets. */
+  @Override
+  public String toString() {
+    return "ServiceBusOptions[%s%s, %s, connections=%d, prefetch=%d, maxMessageSize=%d]"
+        .formatted(
+            host(),
+            connectionString == null ? ", credential" : ", connection string",
+            transport,
+            connections,
+            prefetch,
+            maxMessageSize);
+  }
+}

@@ -1,0 +1,199 @@
+package io.queueruntime.servicebus;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.Capabilities;
+import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.DeadLetterQueue;
+import io.queueruntime.provider.QueueAdmin;
+import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.provider.QueueReceiver;
+import io.queueruntime.provider.QueueSender;
+import io.queueruntime.provider.SessionReceiver;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Azure Service Bus, through Azure's own SDK.
+ *
+ * <p>Opening it does no I/O; its connections are made with the first use and again after a fault.
+ * All receivers of a queue share one link, see {@link QueueLink}; each held session has one of its
+ * own, see {@link ServiceBusSession}. Service Bus cannot replace pending messages by key, delay an
+ * abandoned message, bound a queue by its number of messages or tell a sender of a duplicate; see
+ * {@link #capabilities()}.
+ *
+ * <p>Thread-safe. What depends on its futures may block.
+ */
+public final class ServiceBusQueueProvider implements QueueProvider {
+
+  /** Its name in the configuration. */
+  public static final String NAME = "servicebus";
+
+  /** Most messages of one call that the SDK is given at once; larger lists are split. */
+  private static final int BATCH_MAX = 4_500;
+
+  private final ServiceBusOptions options;
+  private final ProviderTime time;
+  private final CallbackThreads callbacks;
+  private final Senders senders;
+  private final Links links;
+  private final QueueFacts facts;
+  private final ServiceBusAdmin admin;
+  private final Cache<QueueName, QueueSessions> sessions;
+  private volatile boolean closed;
+
+  /** Opens a provider on the machine's clocks. */
+  public ServiceBusQueueProvider(ServiceBusOptions options) {
+    this(options, new ProviderTime());
+  }
+
+  ServiceBusQueueProvider(ServiceBusOptions options, ProviderTime time) {
+    this.options = options;
+    this.time = time;
+    this.callbacks = new CallbackThreads();
+    Connections connections = new Connections(options);
+    this.senders = new Senders(options, connections, time, callbacks);
+    this.links = new Links(options, connections, time, callbacks);
+    this.admin = new ServiceBusAdmin(options, time, this::changed, this::purge);
+    this.facts =
+        new QueueFacts(
+            time, queue -> CompletableFuture.supplyAsync(() -> admin.find(queue), callbacks));
+    this.sessions =
+        new Cache<>(
+            options.cachedEntities(),
+            options.idleTimeout(),
+            time,
+            queue ->
+                new QueueSessions(
+                    queue, connections, facts, time, callbacks, options.maxMessageSize()),
+            QueueSessions::isIdle,
+            QueueSessions::rest);
+  }
+
+  /** What Service Bus can do with these options; asks nothing of it. */
+  public static Capabilities capabilities(ServiceBusOptions options) {
+    return new Capabilities(
+        EnumSet.complementOf(
+            EnumSet.of(
+                Capability.DEDUPLICATION_KEY,
+                Capability.ABANDON_WITH_DELAY,
+                Capability.ATOMIC_BATCH,
+                Capability.CAPACITY)),
+        options.maxMessageSize(),
+        BATCH_MAX,
+        options.maxMessageSize(),
+        QueueLimits.LOCK_MAX);
+  }
+
+  private void changed(QueueName queue) {
+    facts.forget(queue);
+    senders.forget(queue);
+  }
+
+  private long purge(QueueName queue) {
+    return new QueuePurge(this, queue, time.now())
+        .run(
+            admin
+                .find(queue)
+                .orElseThrow(
+                    () ->
+                        new QueueNotFound(
+                            queue.value(),
+                            "Cannot purge queue '%s': the namespace has no such queue."
+                                .formatted(queue))));
+  }
+
+  /** Refuses what the connection string is not good for. */
+  private void check(QueueName queue) {
+    ServiceBusConnectionString connectionString = options.connectionString();
+    Optional<String> only =
+        connectionString == null ? Optional.empty() : connectionString.entityPath();
+    if (only.isPresent() && !only.get().equalsIgnoreCase(queue.value())) {
+      throw new ConfigurationInvalid(
+          queue.value(),
+          "Cannot use queue '%s': the connection string is limited by its EntityPath to '%s'; use one of the whole namespace."
+              .formatted(queue, only.get()));
+    }
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return capabilities(options);
+  }
+
+  @Override
+  public QueueSender sender(QueueName queue) {
+    check(queue);
+    return new ServiceBusSender(queue, senders, links, facts, time, options.maxMessageSize());
+  }
+
+  @Override
+  public QueueReceiver receiver(QueueName queue, SubQueue subQueue) {
+    check(queue);
+    return new ServiceBusReceiver(queue, subQueue, links);
+  }
+
+  @Override
+  public CompletableFuture<SessionReceiver> acceptSession(
+      QueueName queue, SessionId sessionId, Duration maxWait) {
+    try {
+      check(queue);
+      return sessions.get(queue, queue).accept(sessionId, maxWait);
+    } catch (QueueRuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Optional<SessionReceiver>> acceptNextSession(
+      QueueName queue, Duration maxWait) {
+    try {
+      check(queue);
+      return sessions.get(queue, queue).acceptNext(maxWait);
+    } catch (QueueRuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public DeadLetterQueue deadLetters(QueueName queue) {
+    check(queue);
+    return new ServiceBusDeadLetters(queue, links, senders, time);
+  }
+
+  @Override
+  public QueueAdmin admin() {
+    return admin;
+  }
+
+  /** Gives all sessions back, then closes links, senders and connections. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    List<CompletableFuture<Void>> closing =
+        sessions.close().stream().map(held -> CompletableFuture.runAsync(held::close)).toList();
+    closing.forEach(CompletableFuture::join);
+    links.close();
+    senders.close();
+    admin.close();
+    time.close();
+    callbacks.close();
+  }
+}

@@ -1,0 +1,328 @@
+package io.queueruntime.servicebus;
+
+import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
+import com.azure.messaging.servicebus.ServiceBusReceiverAsyncClient;
+import io.queueruntime.QueueRuntimeException.InvalidReceipt;
+import io.queueruntime.QueueRuntimeException.MessageTooLarge;
+import io.queueruntime.QueueRuntimeException.SessionLockLost;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.message.LockToken;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.SessionReceiver;
+import io.queueruntime.provider.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * The holder of one session: a link of its own, on which the broker delivers the session's messages
+ * in order. What comes while nobody waits stays here for the next receive.
+ *
+ * <p>The end of the link is the end of the hold: the broker detaches it when the lock runs out, and
+ * a link that broke with its connection is not opened anew, because the session may be somebody
+ * else's by then. Thread-safe.
+ */
+final class ServiceBusSession implements SessionReceiver, Intake.Owner {
+
+  private static final Logger log = LoggerFactory.getLogger(ServiceBusSession.class);
+
+  private final QueueName queue;
+  private final SessionId sessionId;
+  private final ServiceBusReceiverAsyncClient client;
+  private final ProviderTime time;
+  private final CallbackThreads callbacks;
+  private final long maxStateSize;
+  private final IncomingConversion conversion;
+  private final Deliveries deliveries;
+  private final Settling settling;
+  private final Intake intake;
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
+  private volatile Instant lockedUntil;
+  private volatile @Nullable SessionLockLost lost;
+  private volatile boolean closed;
+  private boolean ending;
+
+  ServiceBusSession(
+      QueueName queue,
+      SessionId sessionId,
+      ServiceBusReceiverAsyncClient client,
+      Instant lockedUntil,
+      ProviderTime time,
+      CallbackThreads callbacks,
+      long maxStateSize) {
+    this.queue = queue;
+    this.sessionId = sessionId;
+    this.client = client;
+    this.lockedUntil = lockedUntil;
+    this.time = time;
+    this.callbacks = callbacks;
+    this.maxStateSize = maxStateSize;
+    this.conversion = new IncomingConversion(queue, SubQueue.MAIN, time);
+    this.deliveries = new Deliveries(time);
+    this.settling = new Settling(queue, () -> client, deliveries, time, callbacks, true);
+    this.intake = new Intake(time, callbacks, true, this);
+  }
+
+  /** Listens to the link, to learn of its end; no message is asked for. */
+  void begin() {
+    intake.attach(client.receiveMessages().map(this::delivered));
+  }
+
+  private ReceivedMessage<byte[]> delivered(ServiceBusReceivedMessage wire) {
+    ReceivedMessage<byte[]> message = conversion.delivered(wire);
+    deliveries.add(wire, message);
+    return message;
+  }
+
+  /** Completes when the session is given back or lost, and the link is gone. */
+  CompletableFuture<Void> over() {
+    return over;
+  }
+
+  @Override
+  public QueueName queue() {
+    return queue;
+  }
+
+  @Override
+  public SessionId sessionId() {
+    return sessionId;
+  }
+
+  @Override
+  public Instant lockedUntil() {
+    return lockedUntil;
+  }
+
+  private <T> CompletableFuture<T> whileHeld(Supplier<CompletableFuture<T>> call) {
+    SessionLockLost failure = lost;
+    if (closed) {
+      return Failures.closed(queue, "this holder of session '" + sessionId + "'");
+    } else if (failure != null) {
+      return CompletableFuture.failedFuture(failure);
+    }
+    return call.get()
+        .exceptionallyCompose(
+            error -> {
+              if (FailureKind.unwrapped(error) instanceof SessionLockLost told) {
+                lose(told);
+              }
+              return CompletableFuture.failedFuture(FailureKind.unwrapped(error));
+            });
+  }
+
+  private <T> CompletableFuture<T> ask(String attempt, Supplier<Mono<T>> call) {
+    Failures failures =
+        new Failures(queue, attempt + " session '" + sessionId + "' of queue '" + queue + "'");
+    return failures.translate(callbacks.call(Mono.defer(call)));
+  }
+
+  @Override
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> receive(
+      int maxMessages, Duration maxWait) {
+    Optional<ValidationFailed> refused = Receiving.check(queue, maxMessages);
+    SessionLockLost failure = lost;
+    if (refused.isPresent()) {
+      return CompletableFuture.failedFuture(refused.get());
+    } else if (closed) {
+      return Failures.closed(queue, "this holder of session '" + sessionId + "'");
+    } else if (failure != null) {
+      return CompletableFuture.failedFuture(failure);
+    }
+    CompletableFuture<List<ReceivedMessage<byte[]>>> receive =
+        intake.receive(maxMessages, Receiving.wait(maxWait));
+    if (closed) { // meanwhile, and what ended them may not have seen this one
+      intake.endAll();
+    }
+    SessionLockLost lostMeanwhile = lost;
+    if (lostMeanwhile != null) {
+      intake.failAll(lostMeanwhile);
+    }
+    return receive;
+  }
+
+  @Override
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
+      Collection<SequenceNumber> sequenceNumbers) {
+    return whileHeld(
+        () ->
+            Deferred.receive(
+                callbacks,
+                Failures.of(queue, "receive deferred messages of session '" + sessionId + "' of"),
+                List.copyOf(sequenceNumbers),
+                some -> client.receiveDeferredMessages(some).map(this::delivered)));
+  }
+
+  /** A look needs no hold, a holder's look does: the state is asked for to learn whether it is. */
+  @Override
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
+      SequenceNumber from, int maxMessages) {
+    return state()
+        .thenCompose(
+            held ->
+                Peeking.peek(
+                    callbacks,
+                    Failures.of(queue, "look into session '" + sessionId + "' of"),
+                    from,
+                    maxMessages,
+                    (first, count) -> client.peekMessages(count, first).map(conversion::seen)));
+  }
+
+  @Override
+  public CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
+    return whileHeld(() -> settling.settle(message, settlement));
+  }
+
+  @Override
+  public CompletableFuture<Instant> renewLock(ReceivedMessage<?> message) {
+    Optional<LockToken> token = message.lockToken();
+    if (token.flatMap(deliveries::find).isEmpty() && lost == null && !closed) {
+      return CompletableFuture.failedFuture(
+          new InvalidReceipt(
+              queue.value(),
+              "Cannot renew the lock of message '%s' of queue '%s': its delivery has ended, or was not received from this holder of session '%s'."
+                  .formatted(message.messageId(), message.queue(), sessionId)));
+    }
+    return renewSessionLock();
+  }
+
+  @Override
+  public CompletableFuture<Instant> renewSessionLock() {
+    return whileHeld(
+        () ->
+            ask("renew the lock of", client::renewSessionLock)
+                .thenApply(
+                    until -> {
+                      Instant renewed = time.fromBroker(until.toInstant());
+                      lockedUntil = renewed;
+                      return renewed;
+                    }));
+  }
+
+  @Override
+  public CompletableFuture<Optional<byte[]>> state() {
+    return whileHeld(
+        () -> ask("read the state of", client::getSessionState).thenApply(Optional::ofNullable));
+  }
+
+  @Override
+  public CompletableFuture<Void> setState(byte @Nullable [] state) {
+    if (state != null && state.length > maxStateSize) {
+      return CompletableFuture.failedFuture(
+          new MessageTooLarge(
+              queue.value(),
+              "Cannot store a state of %d bytes with session '%s' of queue '%s': it takes %d at most."
+                  .formatted(state.length, sessionId, queue, maxStateSize),
+              state.length,
+              maxStateSize));
+    }
+    return whileHeld(() -> ask("store the state of", () -> setSessionState(state)));
+  }
+
+  @SuppressWarnings("NullAway") // null takes the state away, as the SDK documents
+  private Mono<Void> setSessionState(byte @Nullable [] state) {
+    return client.setSessionState(state);
+  }
+
+  @Override
+  public RuntimeException translate(Throwable error) {
+    SessionLockLost failure = lost;
+    return failure == null ? lockLost(error) : failure;
+  }
+
+  private SessionLockLost lockLost(@Nullable Throwable error) {
+    return new SessionLockLost(
+        queue.value(),
+        "Session '%s' of queue '%s' is not held any more: %s. Accept it anew; what was not settled is delivered again."
+            .formatted(
+                sessionId,
+                queue,
+                error == null
+                    ? "its link was closed"
+                    : FailureKind.of(error) == FailureKind.SESSION_LOCK_LOST
+                        ? "its lock ran out"
+                        : "its link broke: " + FailureKind.unwrapped(error).getMessage()),
+        error);
+  }
+
+  /** A session's messages are never late: nobody else waits for them. */
+  @Override
+  public void giveBack(List<ReceivedMessage<byte[]>> late) {
+    log.debug("{} messages of session '{}' came after its end.", late.size(), sessionId);
+  }
+
+  @Override
+  public void ended(@Nullable Throwable error) {
+    if (!closed) {
+      lose(lockLost(error));
+    }
+  }
+
+  /** The session is somebody else's from now on, or nobody's. */
+  void lose(SessionLockLost failure) {
+    synchronized (this) {
+      if (lost != null || closed) {
+        return;
+      }
+      lost = failure;
+    }
+    log.debug("Session '{}' of queue '{}' is lost.", sessionId, queue, failure);
+    intake.failAll(failure);
+    end();
+  }
+
+  @Override
+  public CompletableFuture<Void> closeAsync() {
+    synchronized (this) {
+      if (lost == null) {
+        closed = true;
+      }
+    }
+    intake.endAll();
+    end();
+    return over.copy();
+  }
+
+  private void end() {
+    synchronized (this) {
+      if (ending) {
+        return;
+      }
+      ending = true;
+    }
+    callbacks.execute(
+        () -> {
+          try {
+            client.close();
+          } catch (RuntimeException e) {
+            log.debug(
+                "The link of session '{}' of queue '{}' did not close well.", sessionId, queue, e);
+          } finally {
+            intake.detach();
+            over.complete(null);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    try {
+      closeAsync().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+}
