@@ -2,6 +2,7 @@ package io.queueruntime.servicebus.emulator;
 
 import io.queueruntime.servicebus.emulator.amqp.AmqpLimits;
 import io.queueruntime.servicebus.emulator.entity.EntityLimits;
+import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits of queues and messages
  * @param amqp limits of connections and links
  * @param threads that serve connections, at least 1
+ * @param key what tokens for the administration API are signed with
  */
 public record EmulatorOptions(
     String host,
@@ -23,11 +25,20 @@ public record EmulatorOptions(
     @Nullable Path data,
     EntityLimits limits,
     AmqpLimits amqp,
-    int threads) {
+    int threads,
+    SharedAccessKey key) {
 
   /** On loopback, on any free ports, in memory, with the service's limits on messages. */
   public static final EmulatorOptions DEFAULTS =
-      new EmulatorOptions("127.0.0.1", 0, 0, null, EntityLimits.RELAXED, AmqpLimits.STANDARD, 2);
+      new EmulatorOptions(
+          "127.0.0.1",
+          0,
+          0,
+          null,
+          EntityLimits.RELAXED,
+          AmqpLimits.STANDARD,
+          2,
+          SharedAccessKey.DEVELOPMENT);
 
   public EmulatorOptions {
     if (threads < 1) {
@@ -36,30 +47,34 @@ public record EmulatorOptions(
   }
 
   public EmulatorOptions withHost(String value) {
-    return new EmulatorOptions(value, port, managementPort, data, limits, amqp, threads);
+    return new EmulatorOptions(value, port, managementPort, data, limits, amqp, threads, key);
   }
 
   public EmulatorOptions withPort(int value) {
-    return new EmulatorOptions(host, value, managementPort, data, limits, amqp, threads);
+    return new EmulatorOptions(host, value, managementPort, data, limits, amqp, threads, key);
   }
 
   public EmulatorOptions withManagementPort(int value) {
-    return new EmulatorOptions(host, port, value, data, limits, amqp, threads);
+    return new EmulatorOptions(host, port, value, data, limits, amqp, threads, key);
   }
 
   public EmulatorOptions withData(@Nullable Path value) {
-    return new EmulatorOptions(host, port, managementPort, value, limits, amqp, threads);
+    return new EmulatorOptions(host, port, managementPort, value, limits, amqp, threads, key);
   }
 
   public EmulatorOptions withLimits(EntityLimits value) {
-    return new EmulatorOptions(host, port, managementPort, data, value, amqp, threads);
+    return new EmulatorOptions(host, port, managementPort, data, value, amqp, threads, key);
   }
 
   public EmulatorOptions withAmqp(AmqpLimits value) {
-    return new EmulatorOptions(host, port, managementPort, data, limits, value, threads);
+    return new EmulatorOptions(host, port, managementPort, data, limits, value, threads, key);
   }
 
   public EmulatorOptions withThreads(int value) {
-    return new EmulatorOptions(host, port, managementPort, data, limits, amqp, value);
+    return new EmulatorOptions(host, port, managementPort, data, limits, amqp, value, key);
+  }
+
+  public EmulatorOptions withKey(SharedAccessKey value) {
+    return new EmulatorOptions(host, port, managementPort, data, limits, amqp, threads, value);
   }
 }

@@ -6,9 +6,14 @@ import io.queueruntime.servicebus.emulator.amqp.FaultPoints;
 import io.queueruntime.servicebus.emulator.entity.EntityDescription;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
 import io.queueruntime.servicebus.emulator.entity.VirtualTime;
+import io.queueruntime.servicebus.emulator.http.AdminServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Service Bus namespace in this JVM: Azure's own clients connect to it with {@link
@@ -27,11 +32,6 @@ import java.util.function.UnaryOperator;
  */
 public final class ServiceBusEmulator implements AutoCloseable {
 
-  /** The name under which clients put their tokens; any key is taken. */
-  private static final String KEY_NAME = "RootManageSharedAccessKey";
-
-  private static final String KEY = "SAS_KEY_VALUE";
-
   /** How long a send to a full queue waits before it is refused. */
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
 
@@ -39,6 +39,7 @@ public final class ServiceBusEmulator implements AutoCloseable {
   private final Namespace namespace;
   private final AmqpServer amqp;
   private final Faults faults;
+  private final @Nullable AdminServer admin;
 
   private ServiceBusEmulator(EmulatorOptions options) {
     this.options = options;
@@ -60,6 +61,22 @@ public final class ServiceBusEmulator implements AutoCloseable {
       throw failed;
     }
     this.faults = new Faults(points, amqp);
+    try {
+      this.admin =
+          options.managementPort() < 0
+              ? null
+              : AdminServer.start(
+                  namespace,
+                  options.key(),
+                  new InetSocketAddress(options.host(), options.managementPort()));
+    } catch (IOException failed) {
+      amqp.close();
+      namespace.close();
+      throw new UncheckedIOException(
+          "Cannot listen on %s, port %d, for the administration API: %s."
+              .formatted(options.host(), options.managementPort(), failed.getMessage()),
+          failed);
+    }
   }
 
   /** Starts on loopback, on free ports, in memory, without queues. */
@@ -81,7 +98,7 @@ public final class ServiceBusEmulator implements AutoCloseable {
   /** What Azure's clients take to connect. */
   public String connectionString() {
     return "Endpoint=sb://%s:%d;SharedAccessKeyName=%s;SharedAccessKey=%s;UseDevelopmentEmulator=true;"
-        .formatted(reachableHost(), port(), KEY_NAME, KEY);
+        .formatted(reachableHost(), port(), options.key().name(), options.key().value());
   }
 
   private String reachableHost() {
@@ -93,6 +110,22 @@ public final class ServiceBusEmulator implements AutoCloseable {
   /** The port that serves AMQP. */
   public int port() {
     return amqp.port();
+  }
+
+  /**
+   * Where the administration API is served over HTTP; what {@code
+   * queue-runtime.servicebus.management-endpoint} takes.
+   *
+   * @throws IllegalStateException when it was started without one
+   */
+  public URI managementEndpoint() {
+    if (admin == null) {
+      throw new IllegalStateException(
+          "The emulator was started without the administration API: its management port is %d."
+              .formatted(options.managementPort()));
+    }
+    String host = options.host().equals("0.0.0.0") ? "127.0.0.1" : options.host();
+    return URI.create("http://%s:%d".formatted(host, admin.port()));
   }
 
   /** The queues; for more than {@link #createQueue} does. */
@@ -153,6 +186,9 @@ public final class ServiceBusEmulator implements AutoCloseable {
   /** Tells clients, closes connections and ports, and gives up the data directory. Idempotent. */
   @Override
   public void close() {
+    if (admin != null) {
+      admin.close();
+    }
     amqp.close();
     namespace.close();
   }
