@@ -70,6 +70,8 @@ final class AmqpConnection implements SocketPump.Protocol {
   private int links;
   private int sessions;
   private long bytesInWork;
+  private final Set<Link> unanswered = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean frozen;
   private boolean gone;
 
   AmqpConnection(
@@ -176,8 +178,16 @@ final class AmqpConnection implements SocketPump.Protocol {
       link.setCondition(why);
     }
     link.close();
+    if (link.getRemoteState() == EndpointState.ACTIVE) {
+      unanswered.add(link);
+    }
     release(link);
     pump.touch();
+  }
+
+  /** Whether the client has answered every detach of ours, or cannot. */
+  boolean hasAnswers() {
+    return gone || frozen || unanswered.isEmpty();
   }
 
   /** Ends the connection with an error that the client is told. */
@@ -203,6 +213,7 @@ final class AmqpConnection implements SocketPump.Protocol {
 
   /** Neither reads nor writes while frozen. */
   void freeze(boolean freeze) {
+    frozen = freeze;
     pump.freeze(freeze);
   }
 
@@ -356,6 +367,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   }
 
   private void remoteDetach(Link link, boolean closed) {
+    unanswered.remove(link);
     release(link);
     if (link.getLocalState() != EndpointState.CLOSED) {
       if (closed) {
@@ -374,6 +386,7 @@ final class AmqpConnection implements SocketPump.Protocol {
     }
     link.setContext(FREED);
     links--;
+    unanswered.remove(link);
     link.free();
     pump.touch();
   }

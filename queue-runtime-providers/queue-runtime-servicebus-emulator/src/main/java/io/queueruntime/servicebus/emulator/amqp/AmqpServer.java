@@ -12,11 +12,14 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,9 @@ public final class AmqpServer implements AutoCloseable {
 
   /** How long clients get to hear that the server closes. */
   private static final long CLOSING_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How long clients get to answer a detach before a caller goes on. */
+  private static final long SETTLING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int BACKLOG = 1024;
 
@@ -88,35 +94,76 @@ public final class AmqpServer implements AutoCloseable {
     return connections.size();
   }
 
-  /** Ends live links to the queue, or all of them, with an error; returns at once. */
+  /** Ends live links to the queue, or all of them, with an error; see {@link #settle}. */
   public void detachLinks(@Nullable String queue, String condition, String text) {
-    eachRole(queue, role -> role.detach(new ErrorCondition(Symbol.valueOf(condition), text)));
+    settle(
+        eachRole(
+            queue,
+            role -> {
+              role.detach(new ErrorCondition(Symbol.valueOf(condition), text));
+              return CompletableFuture.completedFuture(null);
+            }));
   }
 
-  /** Takes away every lock that clients hold on the queue, or on all; returns at once. */
+  /** Takes away every lock that clients hold on the queue, or on all; see {@link #settle}. */
   public void loseLocks(@Nullable String queue) {
-    eachRole(queue, LinkRole::loseLocks);
+    settle(
+        eachRole(
+            queue,
+            role -> {
+              role.loseLocks();
+              return CompletableFuture.completedFuture(null);
+            }));
   }
 
-  /** Has links look again at what they rest on. */
+  /** Has links look again at what they rest on; see {@link #settle}. */
   public void recheck(@Nullable String queue) {
-    eachRole(queue, LinkRole::recheck);
+    settle(eachRole(queue, LinkRole::recheck));
+  }
+
+  /**
+   * Waits, for a second at most, until it is done and clients have answered the detaches that came
+   * of it: what a client does afterwards does not cross with them.
+   */
+  private void settle(CompletableFuture<Void> done) {
+    long end = System.nanoTime() + SETTLING_NANOS;
+    boolean settled = false;
+    while (!settled && System.nanoTime() < end) {
+      LockSupport.parkNanos(200_000);
+      AtomicBoolean answered = new AtomicBoolean(done.isDone());
+      CompletableFuture<Void> asked =
+          each(
+              connection -> {
+                if (!connection.hasAnswers()) {
+                  answered.set(false);
+                }
+                return CompletableFuture.completedFuture(null);
+              });
+      settled = isDoneBy(asked, end) && answered.get();
+    }
+  }
+
+  private static boolean isDoneBy(CompletableFuture<Void> asked, long end) {
+    while (!asked.isDone() && System.nanoTime() < end) {
+      LockSupport.parkNanos(100_000);
+    }
+    return asked.isDone();
   }
 
   /** Closes every connection with an error. */
   public void closeConnections(String condition, String text) {
-    each(connection -> connection.close(new ErrorCondition(Symbol.valueOf(condition), text)));
+    eachOf(connection -> connection.close(new ErrorCondition(Symbol.valueOf(condition), text)));
   }
 
   /** Drops every socket without a word. */
   public void cutConnections() {
-    each(AmqpConnection::cut);
+    eachOf(AmqpConnection::cut);
   }
 
   /** Stops reading and writing on every connection, also later ones, and keeps the sockets. */
   public void freeze(boolean freeze) {
     frozen = freeze;
-    each(connection -> connection.freeze(freeze));
+    eachOf(connection -> connection.freeze(freeze));
   }
 
   /** Tells clients, closes their connections and stops listening. Idempotent. */
@@ -132,7 +179,7 @@ public final class AmqpServer implements AutoCloseable {
       log.debug("Closing the listening socket failed.", e);
     }
     loops.get(0).execute(() -> {});
-    each(
+    eachOf(
         connection -> {
           connection.freeze(false);
           connection.close(
@@ -142,24 +189,41 @@ public final class AmqpServer implements AutoCloseable {
     while (!connections.isEmpty() && System.nanoTime() < end) {
       LockSupport.parkNanos(1_000_000);
     }
-    each(AmqpConnection::cut);
+    eachOf(AmqpConnection::cut);
     loops.forEach(SelectorLoop::close);
   }
 
-  private void each(Consumer<AmqpConnection> work) {
+  /** Runs the work on each connection's loop; completes when all of it has. */
+  private CompletableFuture<Void> each(Function<AmqpConnection, CompletableFuture<?>> work) {
+    List<CompletableFuture<?>> all = new ArrayList<>();
     for (AmqpConnection connection : connections) {
-      connection.onLoop(() -> work.accept(connection));
+      CompletableFuture<Object> done = new CompletableFuture<>();
+      all.add(done);
+      connection.onLoop(
+          () -> work.apply(connection).whenComplete((value, failure) -> done.complete(done)));
     }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
-  private void eachRole(@Nullable String queue, Consumer<LinkRole> work) {
-    each(
+  private CompletableFuture<Void> eachOf(Consumer<AmqpConnection> work) {
+    return each(
         connection -> {
+          work.accept(connection);
+          return CompletableFuture.completedFuture(null);
+        });
+  }
+
+  private CompletableFuture<Void> eachRole(
+      @Nullable String queue, Function<LinkRole, CompletableFuture<?>> work) {
+    return each(
+        connection -> {
+          List<CompletableFuture<?>> all = new ArrayList<>();
           for (LinkRole role : connection.roles()) {
             if (queue == null || role.serves(queue)) {
-              work.accept(role);
+              all.add(work.apply(role));
             }
           }
+          return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
         });
   }
 
@@ -220,12 +284,12 @@ public final class AmqpServer implements AutoCloseable {
   private final class Changes implements EntityListener {
     @Override
     public void changed(Entity before, Entity after) {
-      recheck(after.queue().value());
+      eachRole(after.queue().value(), LinkRole::recheck);
     }
 
     @Override
     public void deleted(Entity gone) {
-      recheck(gone.queue().value());
+      eachRole(gone.queue().value(), LinkRole::recheck);
     }
   }
 }

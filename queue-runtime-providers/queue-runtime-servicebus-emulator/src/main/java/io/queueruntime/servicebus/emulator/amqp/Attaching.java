@@ -50,7 +50,9 @@ final class Attaching {
   /** The client wants to send. */
   private void attachSender(Receiver link) {
     if (link.getRemoteTarget() instanceof Coordinator) {
-      transactions.attach(link);
+      CoordinatorLink role = new CoordinatorLink(connection, transactions, link);
+      accept(link, role);
+      role.start();
       return;
     }
     if (!(link.getRemoteTarget() instanceof Target target) || target.getAddress() == null) {

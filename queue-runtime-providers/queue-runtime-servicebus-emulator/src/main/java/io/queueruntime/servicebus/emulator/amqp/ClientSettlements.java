@@ -112,7 +112,7 @@ final class ClientSettlements {
       refused =
           settlement == null
               ? AmqpErrors.of(AmqpErrors.INVALID_FIELD, "The transactional state has no outcome.")
-              : transactions.settle(within.getTxnId(), source, token, settlement);
+              : transactions.enlist(within.getTxnId(), List.of(source.work(token, settlement)));
     } catch (InvalidMessage invalid) {
       refused = AmqpErrors.of(invalid, false);
     }

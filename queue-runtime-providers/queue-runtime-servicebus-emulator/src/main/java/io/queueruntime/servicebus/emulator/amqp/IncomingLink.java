@@ -1,5 +1,6 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
+import io.queueruntime.engine.Work;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.servicebus.emulator.message.InvalidMessage;
@@ -7,6 +8,7 @@ import io.queueruntime.servicebus.emulator.message.WireMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
@@ -109,7 +111,7 @@ final class IncomingLink implements LinkRole {
     }
     connection.inWork(bytes.length);
     if (delivery.getRemoteState() instanceof TransactionalState state) {
-      ErrorCondition refused = transactions.send(state.getTxnId(), queue.name(), messages);
+      ErrorCondition refused = enlist(state.getTxnId(), messages);
       connection.inWork(-bytes.length);
       answer(
           delivery,
@@ -129,6 +131,12 @@ final class IncomingLink implements LinkRole {
                   ? Accepted.getInstance()
                   : ClientSettlements.rejected(AmqpErrors.of(failure, queue.sessions())));
         });
+  }
+
+  private @Nullable ErrorCondition enlist(Binary transaction, List<OutgoingMessage> messages) {
+    List<Work> parts = new ArrayList<>(messages.size());
+    messages.forEach(message -> parts.add(new Work.Send(queue.name(), message)));
+    return transactions.enlist(transaction, parts);
   }
 
   private void answer(Delivery delivery, DeliveryState state) {
@@ -170,13 +178,14 @@ final class IncomingLink implements LinkRole {
   }
 
   @Override
-  public void recheck() {
+  public CompletableFuture<?> recheck() {
     ErrorCondition why = served.refusalOfAttach(queue, true);
     if (why == null) {
       giveCredit();
     } else {
       connection.detach(link, why);
     }
+    return LinkRole.super.recheck();
   }
 
   private void tooLarge(int size) {

@@ -1,5 +1,6 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
+import java.util.concurrent.CompletableFuture;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.engine.Delivery;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,10 @@ interface LinkRole {
   /** Ends the link. */
   void detach(@Nullable ErrorCondition why);
 
-  /** Looks again whether what the link rests on is still there. */
-  default void recheck() {}
+  /** Looks again whether what the link rests on is still there; completes when it has. */
+  default CompletableFuture<?> recheck() {
+    return CompletableFuture.completedFuture(null);
+  }
 
   /** The locks of what the link has handed out are lost, as if they had run out. */
   default void loseLocks() {}

@@ -2,6 +2,7 @@ package io.queueruntime.servicebus.emulator.amqp;
 
 import io.queueruntime.engine.QueueEngine;
 import io.queueruntime.engine.SessionHold;
+import io.queueruntime.engine.Work;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
@@ -57,6 +58,24 @@ final class MessageSource {
       case RELEASE -> engine.release(queue, token);
       case DEAD_LETTER ->
           engine.deadLetter(
+              queue,
+              token,
+              settlement.reason() == null ? "" : settlement.reason(),
+              settlement.description(),
+              null,
+              settlement.edits());
+    };
+  }
+
+  /** The same as a part of a transaction. */
+  Work work(LockToken token, Settlement settlement) {
+    return switch (settlement.action()) {
+      case COMPLETE -> new Work.Complete(queue, token);
+      case ABANDON -> new Work.Abandon(queue, token, settlement.edits());
+      case DEFER -> new Work.Defer(queue, token, settlement.edits());
+      case RELEASE -> new Work.Release(queue, token);
+      case DEAD_LETTER ->
+          new Work.DeadLetter(
               queue,
               token,
               settlement.reason() == null ? "" : settlement.reason(),

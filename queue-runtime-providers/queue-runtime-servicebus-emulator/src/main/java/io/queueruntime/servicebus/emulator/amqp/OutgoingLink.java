@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.queueruntime.engine.SessionHold;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.servicebus.emulator.management.Refusal;
 import io.queueruntime.servicebus.emulator.message.LockTags;
 import io.queueruntime.servicebus.emulator.message.WireDelivery;
 import java.time.Duration;
@@ -49,6 +50,7 @@ final class OutgoingLink implements LinkRole {
   private int asked;
   private boolean removing;
   private int largest = FIRST_GUESS_BYTES;
+  private final @Nullable SessionWatch watch;
   private long tags;
   private boolean gone;
 
@@ -67,6 +69,9 @@ final class OutgoingLink implements LinkRole {
     this.source = source;
     this.takesAway = takesAway;
     this.settlements = new ClientSettlements(connection, served, transactions, queue, source);
+    SessionHold session = source.session();
+    this.watch =
+        session == null ? null : new SessionWatch(connection, served, session, this::sessionLost);
   }
 
   /** The session it is held by, if any. */
@@ -147,6 +152,10 @@ final class OutgoingLink implements LinkRole {
       return;
     }
     pending = null;
+    if (failure != null && served.isBeingEmptied(queue.name(), failure)) {
+      connection.loop().after(Served.EMPTYING, this::pump);
+      return;
+    }
     if (failure != null) {
       connection.detach(link, AmqpErrors.of(failure, source.session() != null));
       return;
@@ -227,24 +236,34 @@ final class OutgoingLink implements LinkRole {
   }
 
   @Override
-  public void recheck() {
+  public CompletableFuture<?> recheck() {
     ErrorCondition why = served.refusalOfAttach(queue, false);
     if (why != null) {
       connection.detach(link, why);
+    } else if (watch != null) {
+      return watch.look();
     }
+    return LinkRole.super.recheck();
   }
 
   @Override
   public void loseLocks() {
     settlements.loseAll();
     if (source.session() != null) {
-      connection.detach(link, AmqpErrors.lockLost(true));
+      sessionLost();
     }
+  }
+
+  private void sessionLost() {
+    connection.detach(link, AmqpErrors.of(Refusal.lockLost(true)));
   }
 
   @Override
   public void gone() {
     gone = true;
+    if (watch != null) {
+      watch.end();
+    }
     settlements.close();
     if (pending != null) {
       // When it comes too late, the messages come, and are given back then.

@@ -2,6 +2,7 @@ package io.queueruntime.servicebus.emulator.amqp;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
@@ -185,9 +186,10 @@ final class RequestLink implements LinkRole {
   }
 
   @Override
-  public void recheck() {
+  public CompletableFuture<?> recheck() {
     if (address.node() == LinkAddress.Node.MANAGEMENT && served.find(address.entity()).isEmpty()) {
       connection.detach(link, AmqpErrors.notFound(address.entity()));
     }
+    return LinkRole.super.recheck();
   }
 }

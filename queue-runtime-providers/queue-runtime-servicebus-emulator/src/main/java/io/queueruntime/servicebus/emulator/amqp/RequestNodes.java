@@ -42,6 +42,7 @@ final class RequestNodes {
       }
       handler =
           new ManagementRequests(
+              connection,
               served,
               transactions,
               new Target(queue.name(), address.subQueue(), queue.sessions()),

@@ -1,13 +1,18 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
+import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.engine.QueueEngine;
+import io.queueruntime.message.QueueName;
 import io.queueruntime.servicebus.emulator.entity.Entity;
 import io.queueruntime.servicebus.emulator.entity.EntityStatus;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
 import io.queueruntime.servicebus.emulator.management.Management;
+import io.queueruntime.servicebus.emulator.management.Refusal;
 import io.queueruntime.servicebus.emulator.message.MessageLimits;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class Served {
+
+  /** After that a queue that is being emptied is looked for again. */
+  static final Duration EMPTYING = Duration.ofMillis(20);
 
   private final Namespace namespace;
   private final AmqpLimits limits;
@@ -57,6 +65,19 @@ final class Served {
     return namespace.time().moved();
   }
 
+  /** What queues take for now. */
+  Instant now() {
+    return namespace.time().now();
+  }
+
+  /**
+   * Whether a queue that the engine did not find is one that is being emptied: it is back at once.
+   */
+  boolean isBeingEmptied(QueueName queue, Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof QueueNotFound && namespace.find(queue.value()).isPresent();
+  }
+
   Optional<ServedQueue> find(String name) {
     return namespace
         .find(name)
@@ -89,6 +110,6 @@ final class Served {
     if (sends ? status.allowsSend() : status.allowsReceive()) {
       return null;
     }
-    return AmqpErrors.disabled(name, sends ? "sending" : "receiving");
+    return AmqpErrors.of(Refusal.disabled(name, sends ? "sending" : "receiving"));
   }
 }

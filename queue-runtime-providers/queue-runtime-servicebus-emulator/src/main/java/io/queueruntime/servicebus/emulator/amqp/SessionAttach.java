@@ -99,6 +99,9 @@ final class SessionAttach implements LinkRole {
   }
 
   private void acceptNext(Source source) {
+    if (over) {
+      return;
+    }
     CompletableFuture<Optional<SessionHold>> answer =
         served.engine().acceptNextSession(queue.name(), UNTIL_CANCELLED);
     accepting = answer;
@@ -109,6 +112,8 @@ final class SessionAttach implements LinkRole {
             accepted(source, found.get());
           } else if (over) {
             return;
+          } else if (failure != null && served.isBeingEmptied(queue.name(), failure)) {
+            connection.loop().after(Served.EMPTYING, () -> acceptNext(source));
           } else if (failure != null) {
             refuse(AmqpErrors.of(failure, true));
           } else {
@@ -168,11 +173,12 @@ final class SessionAttach implements LinkRole {
   }
 
   @Override
-  public void recheck() {
+  public CompletableFuture<?> recheck() {
     ErrorCondition why = served.refusalOfAttach(queue, false);
     if (why != null && !over) {
       refuse(why);
     }
+    return LinkRole.super.recheck();
   }
 
   @Override

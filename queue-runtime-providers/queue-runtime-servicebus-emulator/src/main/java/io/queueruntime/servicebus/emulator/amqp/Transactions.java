@@ -1,50 +1,157 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
-import io.queueruntime.message.LockToken;
-import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.engine.Work;
 import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SequenceNumber;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.messaging.Outcome;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
-import org.apache.qpid.proton.engine.Receiver;
 import org.jspecify.annotations.Nullable;
 
-/** The transactions of one connection. Confined to its loop. */
+/**
+ * The transactions of one connection: what is to be done is kept until the client says whether it
+ * is, and is then done together or not at all. A transaction that nobody ends is rolled back.
+ *
+ * <p>Confined to the loop of its connection.
+ */
 final class Transactions {
 
-  Transactions(AmqpConnection connection, Served served) {}
+  /** Parts of one transaction, as the service takes them. */
+  static final int MAX_PARTS = 100;
+
+  /** How long a transaction may be open. */
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+
+  private static final int MAX_OPEN = 1000;
+
+  private final AmqpConnection connection;
+  private final Served served;
+  private final Map<Binary, Transaction> open = new HashMap<>();
+  private long declared;
+
+  Transactions(AmqpConnection connection, Served served) {
+    this.connection = connection;
+    this.served = served;
+  }
+
+  /** One transaction that is open. */
+  private static final class Transaction {
+    final List<Work> parts = new ArrayList<>();
+    final List<Scheduled> scheduled = new ArrayList<>();
+    final SelectorLoop.Timer end;
+
+    Transaction(SelectorLoop.Timer end) {
+      this.end = end;
+    }
+  }
+
+  private record Scheduled(QueueName queue, SequenceNumber number) {}
 
   /** The state that tells a client its work is part of the transaction. */
   static TransactionalState within(Binary id, DeliveryState outcome) {
     TransactionalState state = new TransactionalState();
     state.setTxnId(id);
-    state.setOutcome((org.apache.qpid.proton.amqp.messaging.Outcome) outcome);
+    state.setOutcome((Outcome) outcome);
     return state;
   }
 
+  /** Opens a transaction; empty when too many are open. */
+  Optional<Binary> declare() {
+    if (open.size() >= MAX_OPEN) {
+      return Optional.empty();
+    }
+    Binary id = new Binary(ByteBuffer.allocate(Long.BYTES).putLong(++declared).array());
+    open.put(id, new Transaction(connection.loop().after(LONGEST, () -> rollBack(id))));
+    return Optional.of(id);
+  }
+
   boolean isOpen(Binary id) {
-    return false;
+    return open.containsKey(id);
   }
 
-  /** Sends at the commit; why not, if so. */
-  @Nullable ErrorCondition send(Binary id, QueueName queue, List<OutgoingMessage> messages) {
-    return unknown();
+  /** Does the parts at the commit; why not, if so. */
+  @Nullable ErrorCondition enlist(Binary id, List<Work> parts) {
+    Transaction transaction = open.get(id);
+    if (transaction == null) {
+      return unknown();
+    }
+    if (transaction.parts.size() + parts.size() > MAX_PARTS) {
+      return AmqpErrors.of(
+          AmqpErrors.RESOURCE_LIMIT,
+          "A transaction has at most %d messages; start another one.".formatted(MAX_PARTS));
+    }
+    transaction.parts.addAll(parts);
+    return null;
   }
 
-  /** Settles at the commit; why not, if so. */
-  @Nullable ErrorCondition settle(
-      Binary id, MessageSource source, LockToken token, Settlement settlement) {
-    return unknown();
+  /**
+   * Takes the scheduled messages back when the transaction is rolled back: clients are told their
+   * numbers at once, so they are scheduled before the commit.
+   */
+  void scheduled(Binary id, QueueName queue, List<SequenceNumber> numbers) {
+    Transaction transaction = open.get(id);
+    for (SequenceNumber number : numbers) {
+      if (transaction == null) {
+        served.engine().cancelScheduled(queue, number);
+      } else {
+        transaction.scheduled.add(new Scheduled(queue, number));
+      }
+    }
   }
 
-  /** The client wants to declare transactions. */
-  void attach(Receiver link) {}
+  /** Does everything that belongs to the transaction; fails when nothing of it was done. */
+  CompletableFuture<Void> commit(Binary id) {
+    Transaction transaction = open.remove(id);
+    if (transaction == null) {
+      return CompletableFuture.failedFuture(new IllegalStateException("No transaction is open."));
+    }
+    transaction.end.cancel();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    connection.then(
+        served.engine().transact(transaction.parts),
+        (receipts, failure) -> {
+          if (failure == null) {
+            done.complete(null);
+          } else {
+            cancel(transaction);
+            done.completeExceptionally(failure);
+          }
+        });
+    return done;
+  }
 
-  void rollBackAll() {}
+  /** Forgets everything that belongs to the transaction; locks stay until they run out. */
+  void rollBack(Binary id) {
+    Transaction transaction = open.remove(id);
+    if (transaction != null) {
+      transaction.end.cancel();
+      cancel(transaction);
+    }
+  }
 
-  private static ErrorCondition unknown() {
-    return AmqpErrors.of(AmqpErrors.UNKNOWN_TRANSACTION, "No such transaction is open.");
+  void rollBackAll() {
+    List.copyOf(open.keySet()).forEach(this::rollBack);
+  }
+
+  private void cancel(Transaction transaction) {
+    transaction.scheduled.forEach(
+        message -> served.engine().cancelScheduled(message.queue(), message.number()));
+  }
+
+  static ErrorCondition unknown() {
+    return AmqpErrors.of(
+        AmqpErrors.UNKNOWN_TRANSACTION,
+        "No such transaction is open: it was never declared, has ended, or was open for longer than %s."
+            .formatted(LONGEST));
   }
 }

@@ -1,10 +1,14 @@
 package io.queueruntime.servicebus.emulator.management;
 
 import io.queueruntime.engine.QueueEngine;
+import io.queueruntime.engine.Work;
 import io.queueruntime.servicebus.emulator.message.MessageLimits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -17,7 +21,13 @@ public final class Management {
 
   private static final String PREFIX = "com.microsoft:";
 
+  /** The two operations that can be part of a transaction. */
+  public static final String UPDATE_DISPOSITION = PREFIX + "update-disposition";
+
+  public static final String SCHEDULE_MESSAGE = PREFIX + "schedule-message";
+
   private final Map<String, Operation> operations;
+  private final Settling settling;
 
   /**
    * @param offset how far the queues' time is ahead of the clients'
@@ -27,17 +37,17 @@ public final class Management {
     Browsing browsing = new Browsing(engine, offset);
     Scheduling scheduling = new Scheduling(engine, offset, limits);
     Deferred deferred = new Deferred(engine, offset);
-    Settling settling = new Settling(engine, offset, limits);
+    settling = new Settling(engine, offset, limits);
     SessionWork sessions = new SessionWork(engine, offset);
     operations =
         Map.ofEntries(
             Map.entry(PREFIX + "peek-message", browsing::peek),
             Map.entry(PREFIX + "get-message-sessions", browsing::sessions),
             Map.entry(PREFIX + "batch-delete-messages", browsing::delete),
-            Map.entry(PREFIX + "schedule-message", scheduling::schedule),
+            Map.entry(SCHEDULE_MESSAGE, scheduling::schedule),
             Map.entry(PREFIX + "cancel-scheduled-message", scheduling::cancel),
             Map.entry(PREFIX + "receive-by-sequence-number", deferred::receive),
-            Map.entry(PREFIX + "update-disposition", settling::settle),
+            Map.entry(UPDATE_DISPOSITION, settling::settle),
             Map.entry(PREFIX + "renew-lock", settling::renew),
             Map.entry(PREFIX + "renew-session-lock", sessions::renew),
             Map.entry(PREFIX + "get-session-state", sessions::state),
@@ -69,5 +79,27 @@ public final class Management {
       answer = CompletableFuture.failedFuture(refused);
     }
     return answer.exceptionally(failure -> Answer.of(Refusal.of(failure, target.locksSessions())));
+  }
+
+  /**
+   * Makes what an {@link #UPDATE_DISPOSITION} asks part of a transaction, to be done later.
+   *
+   * @param transaction takes the parts; says why not, if so
+   */
+  public CompletableFuture<Answer> enlist(
+      Target target, Map<?, ?> body, Function<List<Work>, Optional<String>> transaction) {
+    try {
+      List<Work> parts =
+          settling.works(
+              new Request(target, new RequestBody(UPDATE_DISPOSITION, body), HeldSessions.NONE));
+      return CompletableFuture.completedFuture(
+          transaction
+              .apply(parts)
+              .map(why -> Answer.of(new Refusal(Condition.NOT_ALLOWED, why)))
+              .orElseGet(Answer::ok));
+    } catch (RuntimeException refused) {
+      return CompletableFuture.completedFuture(
+          Answer.of(Refusal.of(refused, target.locksSessions())));
+    }
   }
 }

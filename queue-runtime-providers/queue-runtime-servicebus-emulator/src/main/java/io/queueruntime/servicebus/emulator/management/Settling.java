@@ -1,6 +1,7 @@
 package io.queueruntime.servicebus.emulator.management;
 
 import io.queueruntime.engine.QueueEngine;
+import io.queueruntime.engine.Work;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.QueueName;
@@ -62,24 +63,51 @@ final class Settling {
                         renewed.stream().map(CompletableFuture::join).toArray(Date[]::new))));
   }
 
+  /** The same as parts of a transaction, to be done later. */
+  List<Work> works(Request request) {
+    Decision decision = decision(request.body());
+    QueueName queue = request.target().queue();
+    return tokens(request).stream().map(token -> decision.work().of(queue, token)).toList();
+  }
+
+  /** What is decided about a message: to be done now, or as part of a transaction. */
+  private record Decision(Settle now, Part work) {
+    CompletableFuture<Void> settle(QueueName queue, LockToken token) {
+      return now.settle(queue, token);
+    }
+  }
+
   @FunctionalInterface
-  private interface Decision {
+  private interface Settle {
     CompletableFuture<Void> settle(QueueName queue, LockToken token);
+  }
+
+  @FunctionalInterface
+  private interface Part {
+    Work of(QueueName queue, LockToken token);
   }
 
   private Decision decision(RequestBody body) {
     String status = body.requireText("disposition-status");
     MessageEdits edits = PropertyEdits.of(body.map("properties-to-modify"), limits);
     return switch (status) {
-      case "completed" -> engine::complete;
-      case "abandoned" -> (queue, token) -> engine.abandon(queue, token, Duration.ZERO, edits);
-      case "defered", "deferred" -> (queue, token) -> engine.defer(queue, token, edits);
-      case "released" -> engine::release;
+      case "completed" -> new Decision(engine::complete, Work.Complete::new);
+      case "abandoned" ->
+          new Decision(
+              (queue, token) -> engine.abandon(queue, token, Duration.ZERO, edits),
+              (queue, token) -> new Work.Abandon(queue, token, edits));
+      case "defered", "deferred" ->
+          new Decision(
+              (queue, token) -> engine.defer(queue, token, edits),
+              (queue, token) -> new Work.Defer(queue, token, edits));
+      case "released" -> new Decision(engine::release, Work.Release::new);
       case "suspended" -> {
-        String reason = body.text("deadletter-reason");
+        String given = body.text("deadletter-reason");
+        String reason = given == null ? "" : given;
         String description = body.text("deadletter-description");
-        yield (queue, token) ->
-            engine.deadLetter(queue, token, reason == null ? "" : reason, description, null, edits);
+        yield new Decision(
+            (queue, token) -> engine.deadLetter(queue, token, reason, description, null, edits),
+            (queue, token) -> new Work.DeadLetter(queue, token, reason, description, null, edits));
       }
       default ->
           throw new Refused(
