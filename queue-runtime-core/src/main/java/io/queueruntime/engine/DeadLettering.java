@@ -15,13 +15,13 @@ final class DeadLettering {
 
   private final EngineContext context;
   private final Returns returns;
-  private final Sending sending;
+  private final Routing routing;
   private final HeaderEdits headers;
 
-  DeadLettering(EngineContext context, Returns returns, Sending sending, HeaderEdits headers) {
+  DeadLettering(EngineContext context, Returns returns, Routing routing, HeaderEdits headers) {
     this.context = context;
     this.returns = returns;
-    this.sending = sending;
+    this.routing = routing;
     this.headers = headers;
   }
 
@@ -61,7 +61,12 @@ final class DeadLettering {
 
   private int replay(QueueState queue, StoredMessage letter, MessageEdits edits) {
     byte[] payload = headers.edited(letter, edits, "replay dead letter");
-    context.log.requireRoomForMessages(queue, payload.length, 1);
+    context.log.requireRoomForMessages(queue, payload.length, 2);
+    routing.entering(queue, () -> putBack(queue, letter, payload));
+    return 1;
+  }
+
+  private void putBack(QueueState queue, StoredMessage letter, byte[] payload) {
     MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(ByteBuffer.wrap(payload)));
     StoredMessage message =
         context.log.record(
@@ -69,17 +74,17 @@ final class DeadLettering {
                 queue.id,
                 queue.nextSequence(),
                 Enqueued.Kind.REPLAYED,
+                0,
                 letter.sequence,
                 0,
                 context.wall(),
                 0,
                 EngineContext.plus(
-                    context.wall(), Sending.lifeOf(queue.options(), keys.timeToLive())),
+                    context.wall(), Intake.lifeOf(queue.options(), keys.timeToLive())),
                 0,
                 keys,
                 payload));
     context.left(letter);
-    sending.arrived(message);
-    return 1;
+    routing.arrived(message);
   }
 }

@@ -26,11 +26,13 @@ final class Deliveries {
 
   private final EngineContext context;
   private final Returns returns;
+  private final Routing routing;
   private final MessageViews views;
 
-  Deliveries(EngineContext context, Returns returns, MessageViews views) {
+  Deliveries(EngineContext context, Returns returns, Routing routing, MessageViews views) {
     this.context = context;
     this.returns = returns;
+    this.routing = routing;
     this.views = views;
   }
 
@@ -96,6 +98,9 @@ final class Deliveries {
    */
   void serveStirred(Sessions sessions) {
     for (Lane lane = context.nextStirred(); lane != null; lane = context.nextStirred()) {
+      if (routing.forwards(lane)) {
+        routing.forwardReady(lane);
+      }
       if (lane instanceof Session session && session.lock == null) {
         sessions.offer(session);
       } else {

@@ -12,12 +12,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param idHash what duplicate detection compares; absent when the id was not given by the caller
  * @param scheduledFor wall-clock milliseconds; 0: at once
+ * @param journey where it was before
  */
 record Draft(
     MessageContent.Keys keys,
     byte[] payload,
     DuplicateHistory.@Nullable Hash idHash,
-    long scheduledFor) {
+    long scheduledFor,
+    Journey journey) {
+
+  /**
+   * What a message brings along from the queues it was forwarded through.
+   *
+   * @param first the sequence number it was first given; 0: none yet
+   * @param hops how often it was forwarded
+   * @param expiresAt when its life ends at the latest, in wall-clock milliseconds
+   */
+  record Journey(long first, int hops, long expiresAt) {
+
+    /** That of a message which begins here. */
+    static final Journey NONE = new Journey(0, 0, StoredMessage.NEVER);
+  }
 
   static Draft of(OutgoingMessage message, String generatedId) {
     boolean ownId = message.messageId().isPresent() && !message.hasGeneratedId();
@@ -30,7 +45,8 @@ record Draft(
             message.timeToLive().map(MessageContent::millisUp).orElse(-1L)),
         MessageContent.encode(message, id, EventCodec.CONTENT_AT),
         ownId ? DuplicateHistory.hash(id) : null,
-        message.scheduledEnqueueTime().map(MessageContent::millisUp).orElse(0L));
+        message.scheduledEnqueueTime().map(MessageContent::millisUp).orElse(0L),
+        Journey.NONE);
   }
 
   /** Size that limits apply to, in bytes. */

@@ -90,15 +90,21 @@ final class EngineContext {
     return lane;
   }
 
-  /** A message left the queue: senders may be waiting for its room. */
+  /** A message left the queue: somebody may be waiting for its room. */
   void roomIn(QueueState queue) {
-    if (!queue.traffic.sendWaits.isEmpty() && !roomier.contains(queue)) {
+    QueueTraffic traffic = queue.traffic;
+    if (!traffic.roomier && !(traffic.sendWaits.isEmpty() && traffic.heldForwards.isEmpty())) {
+      traffic.roomier = true;
       roomier.add(queue);
     }
   }
 
   @Nullable QueueState nextRoomier() {
-    return roomier.poll();
+    QueueState queue = roomier.poll();
+    if (queue != null) {
+      queue.traffic.roomier = false;
+    }
+    return queue;
   }
 
   /** Sets the message's next time: when it becomes active, or when its life ends. */

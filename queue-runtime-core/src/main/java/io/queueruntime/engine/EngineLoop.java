@@ -124,9 +124,11 @@ final class EngineLoop implements Runnable {
     List<Reply<Boolean>> askedBefore = List.copyOf(catchingUp);
     context.readClocks();
     boolean more = fireDue();
+    parts.routing().goOn();
     int taken =
         ring.drain((MessagePassingQueue.Consumer<Command<?>>) Command::run, COMMANDS_PER_TURN);
     serve();
+    more |= parts.routing().isUnfinished();
     if (!more && !askedBefore.isEmpty()) {
       askedBefore.forEach(reply -> reply.value(Boolean.TRUE));
       catchingUp.removeAll(askedBefore);
@@ -185,6 +187,8 @@ final class EngineLoop implements Runnable {
         }
       } else if (due instanceof QueueTraffic.Idle idle) {
         parts.queues().idleOver(idle.queue);
+      } else if (due instanceof Routing.Retry) {
+        parts.routing().retry();
       }
     } catch (QuotaExceeded diskFull) {
       later(due);

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  */
 record EngineParts(
     EngineContext context,
+    Routing routing,
     Returns returns,
     Sessions sessions,
     Sending sending,
@@ -25,22 +26,25 @@ record EngineParts(
     Cleaning cleaning) {
 
   static EngineParts of(EngineContext context, RecordStore records) {
-    Returns returns = new Returns(context);
+    Intake intake = new Intake(context);
+    Routing routing = new Routing(context, intake);
+    Returns returns = new Returns(context, routing);
     Sessions sessions = new Sessions(context, returns);
-    Sending sending = new Sending(context, returns);
+    Sending sending = new Sending(context, returns, intake, routing);
     Settling settling = new Settling(context, returns, sessions, new HeaderEdits(context));
     MessageViews views = new MessageViews(context);
     return new EngineParts(
         context,
+        routing,
         returns,
         sessions,
         sending,
-        new Deliveries(context, returns, views),
+        new Deliveries(context, returns, routing, views),
         views,
         settling,
         new Transactions(context, sending, settling),
-        new DeadLettering(context, returns, sending, new HeaderEdits(context)),
-        new Queues(context),
+        new DeadLettering(context, returns, routing, new HeaderEdits(context)),
+        new Queues(context, routing),
         new Purging(context, returns),
         new Snapshotting(context, records),
         new Cleaning(context, records));

@@ -24,7 +24,8 @@ sealed interface Event {
     CANCELLED,
     PURGED,
     DISCARDED,
-    SUPERSEDED
+    SUPERSEDED,
+    FORWARDED
   }
 
   int queueId();
@@ -39,6 +40,7 @@ sealed interface Event {
   /**
    * A message took its place, with its content.
    *
+   * @param hops how often it was forwarded from one queue to another
    * @param origin the place it had before, for one that became due or was replayed
    * @param first the place it was first given, when it has had more than one; 0: this one
    * @param dueAt when it becomes active; 0: at once
@@ -50,6 +52,7 @@ sealed interface Event {
       int queueId,
       long sequence,
       Kind kind,
+      int hops,
       long origin,
       long first,
       long enqueuedTime,
@@ -94,6 +97,9 @@ sealed interface Event {
   record Superseded(int queueId, long sequence) implements Event {}
 
   record DeadLettered(int queueId, long sequence, DeadLetterDetails details) implements Event {}
+
+  /** It came from another queue's dead letters, and says why it was given up there. */
+  record Explained(int queueId, long sequence, DeadLetterDetails details) implements Event {}
 
   record Removed(int queueId, long sequence, boolean dead, Cause cause) implements Event {}
 

@@ -5,6 +5,7 @@ import io.queueruntime.engine.Event.DeadLettered;
 import io.queueruntime.engine.Event.Deferred;
 import io.queueruntime.engine.Event.Delivered;
 import io.queueruntime.engine.Event.Enqueued;
+import io.queueruntime.engine.Event.Explained;
 import io.queueruntime.engine.Event.QueueCreated;
 import io.queueruntime.engine.Event.QueueDeleted;
 import io.queueruntime.engine.Event.QueueUpdated;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * layout, so that a record can be copied without looking into it:
  *
  * <pre>
- * i32 queue id, i64 sequence, u8 kind, i64 origin, i64 first sequence, i64 enqueued time, i64 due at, i64 expires at, i64 remembered until
+ * i32 queue id, i64 sequence, u8 kind, u8 hops, i64 origin, i64 first sequence, i64 enqueued time, i64 due at, i64 expires at, i64 remembered until
  * {@link MessageContent}
  * </pre>
  *
@@ -53,10 +54,13 @@ final class EventCodec {
   static final byte DEAD_LETTERED = 10;
   static final byte REMOVED = 11;
   static final byte SESSION_STATE_SET = 12;
+  // 13 is the end of a group: see EventLog.
+  static final byte EXPLAINED = 14;
 
   private static final int SEQUENCE_AT = 4;
   private static final int KIND_AT = SEQUENCE_AT + 8;
-  private static final int ORIGIN_AT = KIND_AT + 1;
+  private static final int HOPS_AT = KIND_AT + 1;
+  private static final int ORIGIN_AT = HOPS_AT + 1;
   private static final int FIRST_AT = ORIGIN_AT + 8;
   private static final int ENQUEUED_TIME_AT = FIRST_AT + 8;
   private static final int DUE_AT = ENQUEUED_TIME_AT + 8;
@@ -90,6 +94,8 @@ final class EventCodec {
       return SESSION_STATE_SET;
     } else if (event instanceof Relocated) {
       return RELOCATED;
+    } else if (event instanceof Explained) {
+      return EXPLAINED;
     } else if (event instanceof QueueCreated) {
       return QUEUE_CREATED;
     } else if (event instanceof QueueUpdated) {
@@ -119,6 +125,8 @@ final class EventCodec {
       out.i64(e.sequence());
     } else if (event instanceof DeadLettered e) {
       details(out.i64(e.sequence()), e.details());
+    } else if (event instanceof Explained e) {
+      details(out.i64(e.sequence()), e.details());
     } else if (event instanceof SessionStateSet e) {
       out.text(e.sessionId()).bytes(e.state());
     } else if (event instanceof QueueCreated e) {
@@ -143,6 +151,7 @@ final class EventCodec {
         case DEFERRED -> new Deferred(queueId, in.getLong());
         case SUPERSEDED -> new Superseded(queueId, in.getLong());
         case DEAD_LETTERED -> new DeadLettered(queueId, in.getLong(), details(in));
+        case EXPLAINED -> new Explained(queueId, in.getLong(), details(in));
         case SESSION_STATE_SET ->
             new SessionStateSet(queueId, Bytes.requireText(in), Bytes.readBytes(in));
         case QUEUE_CREATED -> {
@@ -171,6 +180,15 @@ final class EventCodec {
 
   static long enqueuedTimeOf(ByteBuffer payload) {
     return payload.getLong(payload.position() + ENQUEUED_TIME_AT);
+  }
+
+  static Enqueued.Kind kindOf(ByteBuffer payload) {
+    return KINDS[payload.get(payload.position() + KIND_AT)];
+  }
+
+  /** How often the message was forwarded. */
+  static int hopsOf(ByteBuffer payload) {
+    return payload.get(payload.position() + HOPS_AT);
   }
 
   /** The sequence number that the message was first given; 0: the one it has. */
@@ -282,6 +300,7 @@ final class EventCodec {
         .putInt(0, event.queueId())
         .putLong(SEQUENCE_AT, event.sequence())
         .put(KIND_AT, (byte) event.kind().ordinal())
+        .put(HOPS_AT, (byte) event.hops())
         .putLong(ORIGIN_AT, event.origin())
         .putLong(FIRST_AT, event.first())
         .putLong(ENQUEUED_TIME_AT, event.enqueuedTime())
@@ -295,6 +314,7 @@ final class EventCodec {
         queueId,
         in.getLong(),
         KINDS[in.get()],
+        in.get(),
         in.getLong(),
         in.getLong(),
         in.getLong(),

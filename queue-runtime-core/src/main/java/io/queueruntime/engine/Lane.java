@@ -88,6 +88,11 @@ class Lane {
     return first == null || first.home == StoredMessage.Home.DELAYED ? null : first;
   }
 
+  /** Whether a message stands in this order, be it that a delayed one holds it back. */
+  final boolean hasReady() {
+    return firstReturned() != null || firstFresh() != null;
+  }
+
   /** Takes out the message that {@link #next} showed. */
   void take(StoredMessage message) {
     if (message.linked) {

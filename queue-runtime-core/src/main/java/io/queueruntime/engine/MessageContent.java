@@ -76,7 +76,12 @@ final class MessageContent {
       String messageId,
       @Nullable String sessionId,
       @Nullable String deduplicationKey,
-      long timeToLive) {}
+      long timeToLive) {
+
+    Keys withoutTimeToLive() {
+      return new Keys(messageId, sessionId, deduplicationKey, -1);
+    }
+  }
 
   static Keys keys(ByteBuffer content) {
     version(content);

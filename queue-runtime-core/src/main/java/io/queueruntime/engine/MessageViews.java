@@ -41,7 +41,7 @@ final class MessageViews {
         .enqueuedTime(enqueued)
         .enqueuedSequenceNumber(first == 0 ? null : SequenceNumber.of(first))
         .expiresAt(expires ? Instant.ofEpochMilli(message.expiresAt) : null)
-        .deadLetter(message.home == Home.DEAD ? queue.detailsOf(message) : null);
+        .deadLetter(queue.detailsOf(message));
   }
 
   List<ReceivedMessage<byte[]>> peek(

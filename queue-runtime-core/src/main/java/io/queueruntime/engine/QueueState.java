@@ -4,6 +4,7 @@ import io.queueruntime.engine.Event.DeadLettered;
 import io.queueruntime.engine.Event.Deferred;
 import io.queueruntime.engine.Event.Delivered;
 import io.queueruntime.engine.Event.Enqueued;
+import io.queueruntime.engine.Event.Explained;
 import io.queueruntime.engine.Event.QueueUpdated;
 import io.queueruntime.engine.Event.Relocated;
 import io.queueruntime.engine.Event.Removed;
@@ -45,7 +46,10 @@ final class QueueState {
   private final Map<String, StoredMessage> pendingByKey = new HashMap<>();
   private final Map<StoredMessage, String> keys = new HashMap<>();
   private final Map<Long, Long> firstFailures = new HashMap<>();
+
+  /** Why messages were given up: dead letters, and those forwarded from others' dead letters. */
   private final Map<Long, DeadLetterDetails> deadLetters = new HashMap<>();
+
   private QueueOptions options;
   private long nextSequence = 1;
   private long active;
@@ -90,7 +94,7 @@ final class QueueState {
   }
 
   @Nullable DeadLetterDetails detailsOf(StoredMessage message) {
-    return deadLetters.get(message.sequence);
+    return deadLetters.isEmpty() ? null : deadLetters.get(message.sequence);
   }
 
   /** When a delivery of that message first failed; -1 when none did. */
@@ -150,6 +154,12 @@ final class QueueState {
       return message;
     } else if (event instanceof DeadLettered e) {
       return deadLettered(e);
+    } else if (event instanceof Explained e) {
+      StoredMessage message = main.get(e.sequence());
+      if (message != null) {
+        deadLetters.put(e.sequence(), e.details());
+      }
+      return message;
     } else if (event instanceof Relocated e) {
       relocated(e, position, size);
     } else if (event instanceof SessionStateSet e) {
@@ -244,7 +254,8 @@ final class QueueState {
     StoredMessage message =
         add(
             event.sequence(),
-            laneFor(event.keys().sessionId()),
+            // One that came from a queue with sessions keeps its id, which means nothing here.
+            laneFor(options.sessions() ? event.keys().sessionId() : null),
             scheduledOne ? Home.SCHEDULED : Home.ACTIVE,
             position,
             size,
@@ -268,6 +279,7 @@ final class QueueState {
     message.deliveryCount = 0;
     message.cached = event.payload();
     firstFailures.remove(message.sequence);
+    deadLetters.remove(message.sequence);
     if (message.home == Home.DELAYED) {
       move(message, Home.ACTIVE);
     }
@@ -355,9 +367,8 @@ final class QueueState {
     message.cached = null;
     message.lane.messages--;
     firstFailures.remove(message.sequence);
-    if (wasDead) {
-      deadLetters.remove(message.sequence);
-    } else {
+    deadLetters.remove(message.sequence);
+    if (!wasDead) {
       releaseKey(message);
     }
     forgetIfIdle(message.lane);

@@ -2,6 +2,8 @@ package io.queueruntime.engine;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,9 @@ final class QueueTraffic {
   /** Senders held back by a full queue, in order. */
   final ArrayDeque<SendWait> sendWaits = new ArrayDeque<>();
 
+  /** Lanes of other queues that forward to this one, which was full. */
+  final Set<Lane> heldForwards = new LinkedHashSet<>();
+
   /** Receivers that wait for any session. */
   final ArrayDeque<AcceptWait> nextSessionWaits = new ArrayDeque<>();
 
@@ -27,6 +32,9 @@ final class QueueTraffic {
    * taken.
    */
   private final ArrayDeque<Session> offered = new ArrayDeque<>();
+
+  /** Stands in the list of queues that have room for those who wait for it. */
+  boolean roomier;
 
   /** Messages held now, dead letters included. */
   long locked;

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Creates, changes and deletes queues. Confined to the engine thread. */
 final class Queues {
@@ -21,8 +22,11 @@ final class Queues {
 
   private final EngineContext context;
 
-  Queues(EngineContext context) {
+  private final Routing routing;
+
+  Queues(EngineContext context, Routing routing) {
     this.context = context;
+    this.routing = routing;
   }
 
   boolean create(QueueName name, QueueOptions options) {
@@ -31,6 +35,7 @@ final class Queues {
       requireSameKind(existing, options);
       return false;
     }
+    checkTargets(name, options);
     if (!context.log.hasRoom(RECORD_BYTES, 1)) {
       throw new QuotaExceeded(
           name.value(),
@@ -47,10 +52,12 @@ final class Queues {
     QueueState queue = context.require(name, "change");
     requireSameKind(queue, options);
     if (!queue.options().equals(options)) {
+      checkTargets(name, options);
       context.log.requireRoom(queue, RECORD_BYTES, 1);
       context.log.record(new Event.QueueUpdated(queue.id, options));
       armIdle(queue);
       context.roomIn(queue);
+      routing.targetChanged(queue);
     }
   }
 
@@ -139,6 +146,8 @@ final class Queues {
         new QueueNotFound(
             queue.name.value(),
             "Queue '%s' was deleted while this call was waiting.".formatted(queue.name));
+    queue.traffic.heldForwards.forEach(context::stir);
+    queue.traffic.heldForwards.clear();
     fail(queue.traffic.sendWaits, gone);
     fail(queue.traffic.nextSessionWaits, gone);
     fail(queue.plain.waits(), gone);
@@ -158,6 +167,34 @@ final class Queues {
       }
     }
     waits.clear();
+  }
+
+  /** What a queue forwards to must be there, be another one, and take what comes. */
+  private void checkTargets(QueueName name, QueueOptions options) {
+    checkTarget(name, options, "messages", options.forwardTo());
+    checkTarget(name, options, "dead letters", options.forwardDeadLettersTo());
+  }
+
+  private void checkTarget(
+      QueueName name, QueueOptions options, String what, @Nullable QueueName targetName) {
+    if (targetName == null) {
+      return;
+    }
+    QueueState target = context.state.find(targetName);
+    String wrong =
+        name.equals(targetName)
+            ? "a queue cannot forward to itself"
+            : target == null
+                ? "there is no such queue; create it first"
+                : target.options().sessions() && !options.sessions()
+                    ? "that queue has sessions, and the messages of this one have no session id"
+                    : null;
+    if (wrong != null) {
+      throw new ConfigurationInvalid(
+          name.value(),
+          "Queue '%s' cannot forward its %s to queue '%s': %s. Nothing was changed."
+              .formatted(name, what, targetName, wrong));
+    }
   }
 
   private static void requireSameKind(QueueState existing, QueueOptions wanted) {

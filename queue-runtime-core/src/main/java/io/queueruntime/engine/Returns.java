@@ -3,8 +3,6 @@ package io.queueruntime.engine;
 import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.engine.StoredMessage.Home;
 import io.queueruntime.message.DeadLetterDetails;
-import io.queueruntime.message.SequenceNumber;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +22,11 @@ final class Returns {
   private static final int RELEASED_BYTES = 64;
 
   private final EngineContext context;
+  private final Routing routing;
 
-  Returns(EngineContext context) {
+  Returns(EngineContext context, Routing routing) {
     this.context = context;
+    this.routing = routing;
   }
 
   /** Ends a delivery and removes the message for good. */
@@ -216,41 +216,7 @@ final class Returns {
       String reason,
       @Nullable String description,
       @Nullable String exceptionClass) {
-    QueueState queue = message.queue();
-    long firstFailure = queue.firstFailureOf(message.sequence);
-    DeadLetterDetails details =
-        new DeadLetterDetails(
-            cut(reason),
-            description == null ? null : cut(description),
-            queue.name.value(),
-            SequenceNumber.of(message.sequence),
-            message.deliveryCount,
-            exceptionClass == null ? null : cut(exceptionClass),
-            Instant.ofEpochMilli(firstFailure < 0 ? context.wall() : firstFailure),
-            Instant.ofEpochMilli(context.wall()));
-    StoredMessage letter =
-        context.log.record(new Event.DeadLettered(queue.id, message.sequence, details));
-    context.left(message);
-    context.stir(message.lane);
-    if (letter != null) {
-      letter.lane.addReturned(letter);
-      context.stir(letter.lane);
-    }
-  }
-
-  /** At most as many bytes of UTF-8 as a reason may have, without splitting a character. */
-  private static String cut(String text) {
-    if (text.length() * 3L <= DeadLetterDetails.MAX_BYTES) {
-      return text;
-    }
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length <= DeadLetterDetails.MAX_BYTES) {
-      return text;
-    }
-    int end = DeadLetterDetails.MAX_BYTES;
-    while ((bytes[end] & 0xC0) == 0x80) {
-      end--;
-    }
-    return new String(bytes, 0, end, StandardCharsets.UTF_8);
+    routing.deadLetter(
+        message, LetterDetails.of(message, reason, description, exceptionClass, context.wall()));
   }
 }

@@ -7,8 +7,6 @@ import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.engine.StoredMessage.Home;
 import io.queueruntime.message.QueueName;
-import io.queueruntime.message.QueueOptions;
-import io.queueruntime.message.SendOutcome;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import java.nio.ByteBuffer;
@@ -27,10 +25,14 @@ final class Sending {
 
   private final EngineContext context;
   private final Returns returns;
+  private final Intake intake;
+  private final Routing routing;
 
-  Sending(EngineContext context, Returns returns) {
+  Sending(EngineContext context, Returns returns, Intake intake, Routing routing) {
     this.context = context;
     this.returns = returns;
+    this.intake = intake;
+    this.routing = routing;
   }
 
   void send(
@@ -61,6 +63,8 @@ final class Sending {
   /** Lets held-back senders in where messages left. */
   void serveHeldBack() {
     for (QueueState queue = context.nextRoomier(); queue != null; queue = context.nextRoomier()) {
+      queue.traffic.heldForwards.forEach(context::stir);
+      queue.traffic.heldForwards.clear();
       for (SendWait wait = QueueTraffic.firstOpen(queue.traffic.sendWaits);
           wait != null && fits(queue, wait.drafts);
           wait = QueueTraffic.firstOpen(queue.traffic.sendWaits)) {
@@ -92,6 +96,10 @@ final class Sending {
   void activate(StoredMessage message) {
     QueueState queue = message.queue();
     context.log.requireRoom(queue, message.size, 1);
+    routing.entering(queue, () -> takePlace(queue, message));
+  }
+
+  private void takePlace(QueueState queue, StoredMessage message) {
     byte[] payload = context.log.copyPayload(message);
     ByteBuffer before = ByteBuffer.wrap(payload);
     long first = EventCodec.firstOf(before);
@@ -102,6 +110,7 @@ final class Sending {
                 queue.id,
                 queue.nextSequence(),
                 Enqueued.Kind.ACTIVATED,
+                EventCodec.hopsOf(before),
                 message.sequence,
                 first == 0 ? message.sequence : first,
                 context.wall(),
@@ -111,28 +120,7 @@ final class Sending {
                 keys,
                 payload));
     context.left(message);
-    arrived(active);
-  }
-
-  /** A message took a place at the end of its lane. */
-  void arrived(@Nullable StoredMessage message) {
-    if (message != null) {
-      context.arm(message);
-      if (message.home == Home.ACTIVE) {
-        message.lane.addFresh(message);
-        context.stir(message.lane);
-      }
-    }
-  }
-
-  /** Length of a message's life: the smaller one of its own and the queue's. */
-  static long lifeOf(QueueOptions options, long timeToLive) {
-    long own = timeToLive < 0 ? StoredMessage.NEVER : timeToLive;
-    long most =
-        options.defaultTimeToLive() == null
-            ? StoredMessage.NEVER
-            : MessageContent.millisUp(options.defaultTimeToLive());
-    return Math.min(own, most);
+    routing.arrived(active);
   }
 
   private static boolean fits(QueueState queue, List<Draft> drafts) {
@@ -145,26 +133,20 @@ final class Sending {
     for (Draft draft : drafts) {
       String key = draft.keys().deduplicationKey();
       StoredMessage older = key == null ? null : queue.pendingWithKey(key);
-      if ((older == null || older.locked) && !isDuplicate(queue, draft)) {
+      if ((older == null || older.locked) && !intake.isDuplicate(queue, draft)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean isDuplicate(QueueState queue, Draft draft) {
-    return draft.idHash() != null
-        && queue.options().duplicateDetectionWindow() != null
-        && queue.duplicates.contains(draft.idHash(), context.wall());
-  }
-
   private List<SendReceipt> let(QueueState queue, List<Draft> drafts) {
     long bytes = 0;
     for (Draft draft : drafts) {
-      bytes += draft.payload().length + OVERHEAD;
+      bytes += bytesOf(queue, draft);
     }
-    context.log.requireRoomForMessages(queue, bytes, drafts.size() * 2 + 1);
-    if (drafts.size() == 1) {
+    context.log.requireRoomForMessages(queue, bytes, drafts.size() * recordsOf(queue) + 1);
+    if (drafts.size() == 1 && queue.options().forwardTo() == null) {
       return List.of(let(queue, drafts.get(0)));
     }
     List<SendReceipt> receipts = new ArrayList<>(drafts.size());
@@ -174,87 +156,31 @@ final class Sending {
 
   /** Lets in a message that was checked, and for which there is room on the disk. */
   SendReceipt let(QueueState queue, Draft draft) {
-    String id = draft.keys().messageId();
-    QueueOptions options = queue.options();
-    long remembered = 0;
-    if (isDuplicate(queue, draft)) {
-      return new SendReceipt(id, SendOutcome.DUPLICATE, null);
+    Intake.Taken taken = intake.let(queue, draft);
+    StoredMessage message = taken.message();
+    // Where the queue forwards, the message has another place before the receipt is written.
+    SequenceNumber place = message == null ? null : SequenceNumber.of(message.sequence);
+    if (taken.fresh()) {
+      routing.arrived(message);
     }
-    if (draft.idHash() != null && options.duplicateDetectionWindow() != null) {
-      remembered =
-          EngineContext.plus(
-              context.wall(), MessageContent.millisUp(options.duplicateDetectionWindow()));
-    }
-    boolean scheduled = draft.scheduledFor() > context.wall();
-    long life = lifeOf(options, draft.keys().timeToLive());
-    String key = draft.keys().deduplicationKey();
-    StoredMessage older = key == null ? null : queue.pendingWithKey(key);
-    if (older != null
-        && !older.locked
-        && older.home != Home.SCHEDULED
-        && !scheduled
-        && !older.hasExpired(context.wall())) {
-      replace(older, draft, life, remembered);
-      return new SendReceipt(id, SendOutcome.REPLACED, SequenceNumber.of(older.sequence));
-    }
-    if (older != null) {
-      supersede(older);
-    }
-    StoredMessage message =
-        context.log.record(
-            new Enqueued(
-                queue.id,
-                queue.nextSequence(),
-                scheduled ? Enqueued.Kind.SCHEDULED : Enqueued.Kind.SENT,
-                0,
-                0,
-                context.wall(),
-                scheduled ? draft.scheduledFor() : 0,
-                scheduled ? life : EngineContext.plus(context.wall(), life),
-                remembered,
-                draft.keys(),
-                draft.payload()));
-    arrived(message);
-    return new SendReceipt(
-        id,
-        older == null ? SendOutcome.ENQUEUED : SendOutcome.REPLACED,
-        message == null ? null : SequenceNumber.of(message.sequence));
+    return new SendReceipt(draft.keys().messageId(), taken.outcome(), place);
   }
 
-  private void replace(StoredMessage older, Draft draft, long life, long remembered) {
-    boolean waited = older.home == Home.DELAYED;
-    context.log.record(
-        new Enqueued(
-            older.queue().id,
-            older.sequence,
-            Enqueued.Kind.REPLACED,
-            0,
-            0,
-            context.wall(),
-            0,
-            EngineContext.plus(context.wall(), life),
-            remembered,
-            draft.keys(),
-            draft.payload()));
-    context.arm(older);
-    if (waited && !older.lane.isStrict()) {
-      older.lane.addReturned(older);
-    }
-    context.stir(older.lane);
+  /** Payload bytes that letting in a message writes at most. */
+  static long bytesOf(QueueState queue, Draft draft) {
+    return (long) copies(queue) * (draft.payload().length + OVERHEAD);
+  }
+
+  /** Records that letting in a message writes at most. */
+  static int recordsOf(QueueState queue) {
+    return 3 * copies(queue);
   }
 
   /**
-   * The newer message of the group makes the older one void: at once, or when its holder is done
-   * with it.
+   * A forwarded message leaves a record in every queue on its way, and may end as a dead letter.
    */
-  private void supersede(StoredMessage older) {
-    if (older.locked) {
-      context.log.record(new Event.Superseded(older.queue().id, older.sequence), true);
-    } else {
-      context.log.record(
-          new Event.Removed(older.queue().id, older.sequence, false, Cause.SUPERSEDED), true);
-      context.left(older);
-    }
+  private static int copies(QueueState queue) {
+    return queue.options().forwardTo() == null ? 1 : Routing.MAX_HOPS + 2;
   }
 
   private void check(QueueState queue, List<Draft> drafts) {

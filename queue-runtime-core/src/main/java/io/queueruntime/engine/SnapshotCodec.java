@@ -45,7 +45,7 @@ final class SnapshotCodec {
 
   static void message(Bytes out, QueueState queue, StoredMessage message) {
     String key = queue.keyOf(message);
-    DeadLetterDetails details = message.home == Home.DEAD ? queue.detailsOf(message) : null;
+    DeadLetterDetails details = queue.detailsOf(message);
     long failure = queue.firstFailureOf(message.sequence);
     out.i64(message.sequence)
         .u8(message.home.ordinal())

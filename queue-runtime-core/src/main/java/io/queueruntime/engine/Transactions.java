@@ -114,8 +114,8 @@ final class Transactions {
       sends = true;
       take(
           queue,
-          draft.payload().length + Sending.OVERHEAD,
-          3,
+          Sending.bytesOf(queue, draft),
+          Sending.recordsOf(queue),
           () -> Optional.of(sending.let(queue, draft)));
     }
 

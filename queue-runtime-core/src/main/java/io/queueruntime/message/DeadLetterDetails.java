@@ -33,4 +33,16 @@ public record DeadLetterDetails(
 
   /** Reason when the time to live ran out. */
   public static final String TIME_TO_LIVE_EXPIRED = "TTLExpiredException";
+
+  /** Reason when a message was forwarded so often that it seems to go round in circles. */
+  public static final String MAX_TRANSFER_HOP_COUNT_EXCEEDED = "MaxTransferHopCountExceeded";
+
+  /** Reason when the queue that a message should be forwarded to does not exist. */
+  public static final String FORWARD_TARGET_NOT_FOUND = "ForwardTargetNotFound";
+
+  /** Reason when the queue that a message should be forwarded to cannot take it. */
+  public static final String FORWARD_TARGET_REFUSED = "ForwardTargetRefused";
+
+  /** Reason when a message without a session id was forwarded to a queue with sessions. */
+  public static final String SESSION_ID_MISSING = "Session ID is null.";
 }

@@ -148,7 +148,10 @@ public final class ReceivedMessage<T> {
     return from.headers;
   }
 
-  /** Present on messages of the dead-letter queue. */
+  /**
+   * Present on messages of the dead-letter queue, and on those that were forwarded from the dead
+   * letters of another queue.
+   */
   public Optional<DeadLetterDetails> deadLetter() {
     return Optional.ofNullable(from.deadLetter);
   }

@@ -121,6 +121,7 @@ final class Bugs {
         event.queueId(),
         sequence,
         kind,
+        event.hops(),
         event.origin(),
         event.first(),
         event.enqueuedTime(),
