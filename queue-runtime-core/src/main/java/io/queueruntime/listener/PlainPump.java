@@ -55,7 +55,7 @@ final class PlainPump implements PumpGroup.Pump {
       List<ReceivedMessage<byte[]>> received = receive(prefetch, errors);
       if (received == null || received.isEmpty()) {
         permits.giveBack(Permits.Returned.NOTHING_CAME);
-        if (received != null && group.isSpare()) {
+        if (received != null && group.leaveIfSpare()) {
           return;
         }
         continue;

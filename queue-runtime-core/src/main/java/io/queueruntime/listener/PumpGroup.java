@@ -1,5 +1,6 @@
 package io.queueruntime.listener;
 
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
@@ -22,6 +23,7 @@ final class PumpGroup {
   private final ThreadFactory threads;
   private final Pump pump;
   private final Set<Thread> alive = new LinkedHashSet<>();
+  private final Set<Thread> leaving = new HashSet<>();
   private int waiting;
   private boolean stopping;
 
@@ -50,7 +52,9 @@ final class PumpGroup {
     } finally {
       synchronized (this) {
         alive.remove(Thread.currentThread());
-        waiting--;
+        if (!leaving.remove(Thread.currentThread())) {
+          waiting--;
+        }
         notifyAll();
       }
     }
@@ -59,7 +63,7 @@ final class PumpGroup {
   /** The calling pump has something to work on. */
   synchronized void working() {
     waiting--;
-    if (waiting == 0 && alive.size() < size.max() && !stopping) {
+    if (waiting == 0 && staying() < size.max() && !stopping) {
       startOne();
     }
   }
@@ -74,9 +78,21 @@ final class PumpGroup {
     return waiting > 0;
   }
 
-  /** Nothing came for a while: whether the calling pump, which waits, should end. */
-  synchronized boolean isSpare() {
-    return alive.size() > size.min() && waiting > 1;
+  /**
+   * Nothing came for a while: whether the calling pump, which waits, is to end. It does not count
+   * as waiting from then on: pumps whose waits end together must not all count on another to stay.
+   */
+  synchronized boolean leaveIfSpare() {
+    if (staying() <= size.min() || waiting <= 1) {
+      return false;
+    }
+    leaving.add(Thread.currentThread());
+    waiting--;
+    return true;
+  }
+
+  private int staying() {
+    return alive.size() - leaving.size();
   }
 
   synchronized void stop() {

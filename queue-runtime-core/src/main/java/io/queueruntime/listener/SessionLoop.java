@@ -72,7 +72,7 @@ final class SessionLoop {
           accepted = accept();
         }
         if (accepted == null) {
-          if (group.isSpare()) {
+          if (group.leaveIfSpare()) {
             return;
           }
           continue;
