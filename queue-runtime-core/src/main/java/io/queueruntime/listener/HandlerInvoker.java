@@ -6,7 +6,6 @@ import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.observation.ListenerMeters;
 import io.queueruntime.observation.QueueObservations;
-import io.queueruntime.observation.QueueProcessContext;
 import io.queueruntime.provider.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -231,6 +230,7 @@ final class HandlerInvoker {
           && plan == null
           && endpoint.options().ackMode() == AckMode.MANUAL
           && work.isOpen()) {
+        work.observation().stop();
         work.handlerEnded();
         return;
       }
@@ -253,11 +253,8 @@ final class HandlerInvoker {
   }
 
   private void finish(Work work, SettlementPlan plan) {
-    if (work.observation().getContext() instanceof QueueProcessContext context) {
-      context.setOutcome(Settler.nameOf(plan.settlements().get(0)));
-    }
-    work.observation().stop();
     work.dispatch(plan);
+    work.observation().stop();
     work.handlerEnded();
   }
 

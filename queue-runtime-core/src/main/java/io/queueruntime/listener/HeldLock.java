@@ -40,6 +40,7 @@ final class HeldLock implements MessageLock {
   private final Timings timings;
   private final Executor actionThreads;
   private final Consumer<Throwable> whenLost;
+  private final Runnable whenAnswered;
 
   private long confirmed;
   private long nextRenewal;
@@ -55,6 +56,8 @@ final class HeldLock implements MessageLock {
    * @param lockNanos length of the lock; 0: it does not run out
    * @param renewal asks the broker for another full length
    * @param whenLost told once, on the thread that found out; must not block
+   * @param whenAnswered told when a renewal was answered, after which another one is due earlier
+   *     than the lock runs out; must not block
    * @param actionThreads where actions of users run that wait for the loss
    */
   HeldLock(
@@ -64,6 +67,7 @@ final class HeldLock implements MessageLock {
       Timings timings,
       Supplier<CompletableFuture<Instant>> renewal,
       Consumer<Throwable> whenLost,
+      Runnable whenAnswered,
       Executor actionThreads) {
     this.what = what;
     this.lockNanos = lockNanos;
@@ -71,6 +75,7 @@ final class HeldLock implements MessageLock {
     this.timings = timings;
     this.renewal = renewal;
     this.whenLost = whenLost;
+    this.whenAnswered = whenAnswered;
     this.actionThreads = actionThreads;
     this.confirmed = timings.now();
     this.nextRenewal = confirmed + lockNanos / RENEWALS_PER_LOCK;
@@ -123,20 +128,24 @@ final class HeldLock implements MessageLock {
 
   private void answered(long begun, @Nullable Instant until, @Nullable Throwable error) {
     Throwable failure = error == null ? null : TransientRetry.unwrap(error);
-    synchronized (this) {
-      renewing = false;
-      if (failure == null) {
-        confirmed = Math.max(confirmed, begun);
-        nextRenewal = confirmed + lockNanos / RENEWALS_PER_LOCK;
-        if (until != null) {
-          lockedUntil = until;
-        }
-        return;
-      }
-      nextRenewal = timings.now() + lockNanos / RETRIES_PER_LOCK;
-    }
-    if (isLoss(failure)) {
+    note(begun, until, failure);
+    if (failure != null && isLoss(failure)) {
       lose(failure);
+    } else {
+      whenAnswered.run();
+    }
+  }
+
+  private synchronized void note(long begun, @Nullable Instant until, @Nullable Throwable failure) {
+    renewing = false;
+    if (failure != null) {
+      nextRenewal = timings.now() + lockNanos / RETRIES_PER_LOCK;
+      return;
+    }
+    confirmed = Math.max(confirmed, begun);
+    nextRenewal = confirmed + lockNanos / RENEWALS_PER_LOCK;
+    if (until != null) {
+      lockedUntil = until;
     }
   }
 
@@ -173,14 +182,19 @@ final class HeldLock implements MessageLock {
 
   @Override
   public Instant renew() {
-    if (isLost()) {
-      throw new LockLost("", "The lock on " + what + " is lost; it is delivered again.", null);
-    }
     try {
-      return ask(timings.now()).join();
+      return renewAsync().join();
     } catch (CompletionException e) {
       throw TransientRetry.unwrap(e) instanceof QueueRuntimeException known ? known : e;
     }
+  }
+
+  /** {@link #renew} without waiting. */
+  CompletableFuture<Instant> renewAsync() {
+    return isLost()
+        ? CompletableFuture.failedFuture(
+            new LockLost("", "The lock on " + what + " is lost; it is delivered again.", null))
+        : ask(timings.now());
   }
 
   @Override

@@ -36,6 +36,7 @@ final class SessionHold implements Watched {
             setting.timings(),
             receiver::renewSessionLock,
             this::lost,
+            () -> setting.renewer().wakeFor(this),
             setting.userThreads());
     setting.renewer().watch(this);
   }
@@ -145,7 +146,7 @@ final class SessionHold implements Watched {
 
     @Override
     public CompletableFuture<Instant> renewLockAsync() {
-      return receiver.renewSessionLock();
+      return lock.renewAsync();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.queueruntime.listener;
 import io.micrometer.observation.Observation;
 import io.queueruntime.message.QueueSession;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.observation.QueueProcessContext;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
 import java.time.Instant;
@@ -91,6 +92,7 @@ final class Work implements Delivery, Acknowledgment, Watched {
             setting.timings(),
             this::renewMessages,
             this::lost,
+            () -> setting.renewer().wakeFor(this),
             setting.userThreads());
     held.renewUntil(
         setting.timings().now() + setting.endpoint().options().maxLockRenewal().toNanos());
@@ -292,6 +294,9 @@ final class Work implements Delivery, Acknowledgment, Watched {
 
   /** Sends the settlements of all messages that were open when this was closed. */
   CompletableFuture<Void> dispatch(SettlementPlan plan) {
+    if (observation.getContext() instanceof QueueProcessContext context) {
+      context.setOutcome(Settler.nameOf(plan.settlements().get(0)));
+    }
     CompletableFuture<?>[] each = new CompletableFuture<?>[messages.size()];
     for (int i = 0; i < each.length; i++) {
       each[i] = claims.claimedAlone(i);

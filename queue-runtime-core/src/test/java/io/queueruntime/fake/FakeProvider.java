@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
@@ -59,6 +60,7 @@ public final class FakeProvider implements QueueProvider {
   private final List<Runnable> held = new ArrayList<>();
   private Set<Capability> features = EnumSet.allOf(Capability.class);
   private boolean holdSettlements;
+  private volatile boolean laterRenewals;
   private boolean closed;
 
   public FakeProvider create(String name, QueueOptions options) {
@@ -100,6 +102,19 @@ public final class FakeProvider implements QueueProvider {
     synchronized (mutex) {
       holdSettlements = true;
     }
+  }
+
+  /** Renewals are answered a little later, on another thread. */
+  public void answerRenewalsLater() {
+    laterRenewals = true;
+  }
+
+  <T> CompletableFuture<T> answerRenewal(CompletableFuture<T> answer) {
+    return laterRenewals
+        ? new CompletableFuture<Void>()
+            .completeOnTimeout(null, 20, TimeUnit.MILLISECONDS)
+            .thenCompose(then -> answer)
+        : answer;
   }
 
   public void answerSettlements() {

@@ -108,12 +108,13 @@ class FakeReceiver implements QueueReceiver {
 
   @Override
   public CompletableFuture<Instant> renewLock(ReceivedMessage<?> message) {
-    return provider.change(
-        queue,
-        (found, after) -> {
-          provider.check(FakeProvider.Operation.RENEW);
-          return CompletableFuture.completedFuture(found.renew(this, message));
-        });
+    return provider.answerRenewal(
+        provider.change(
+            queue,
+            (found, after) -> {
+              provider.check(FakeProvider.Operation.RENEW);
+              return CompletableFuture.completedFuture(found.renew(this, message));
+            }));
   }
 
   @Override

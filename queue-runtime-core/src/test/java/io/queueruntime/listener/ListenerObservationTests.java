@@ -78,4 +78,42 @@ class ListenerObservationTests {
     assertThat(meters.get("queue.processing").timer().count()).isEqualTo(1);
     assertThat(meters.get("queue.delivery.age").timer().count()).isEqualTo(1);
   }
+
+  @Test
+  void observationOfAHandlerThatAcknowledgesLaterEndsWithTheHandler() {
+    CompletableFuture<Acknowledgment> later = new CompletableFuture<>();
+    CompletableFuture<Object> result = new CompletableFuture<>();
+    fixture.listen(
+        "q",
+        options -> options.ackMode(AckMode.MANUAL),
+        (message, delivery) -> {
+          later.complete(delivery.acknowledgment());
+          return result;
+        });
+    fixture.send("q", "m");
+    Acknowledgment acknowledgment = later.join();
+    result.complete("the handler has ended");
+    acknowledgment.complete().join();
+    fixture.close();
+    assertThat(registry).hasObservationWithNameEqualTo("queue.process").that().hasBeenStopped();
+  }
+
+  @Test
+  void outcomeThatAHandlerChoseByHandIsToldToItsObservation() {
+    fixture.listen(
+        "q",
+        options -> options.ackMode(AckMode.MANUAL),
+        (message, delivery) -> {
+          delivery.acknowledgment().defer();
+          return null;
+        });
+    fixture.send("q", "m");
+    fixture.provider.awaitEvent("defer m");
+    fixture.close();
+    assertThat(registry)
+        .hasObservationWithNameEqualTo("queue.process")
+        .that()
+        .hasLowCardinalityKeyValue("queue.outcome", "defer")
+        .hasBeenStopped();
+  }
 }

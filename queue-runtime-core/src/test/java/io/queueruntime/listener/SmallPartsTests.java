@@ -200,6 +200,7 @@ class SmallPartsTests {
     final AtomicLong now = new AtomicLong();
     final List<CompletableFuture<Instant>> asked = new ArrayList<>();
     final List<Throwable> losses = new ArrayList<>();
+    final AtomicLong answers = new AtomicLong();
     final HeldLock lock;
 
     LockFixture() {
@@ -226,6 +227,7 @@ class SmallPartsTests {
                 return answer;
               },
               losses::add,
+              answers::incrementAndGet,
               Runnable::run);
     }
 
@@ -259,6 +261,7 @@ class SmallPartsTests {
     fixture.at(100);
     fixture.asked.get(0).completeExceptionally(new ConnectionFailed("q", "planned", null));
     assertThat(fixture.lock.due()).isEqualTo(120);
+    assertThat(fixture.answers).as("the renewer learns of the earlier time").hasValue(1);
     fixture.at(120);
     fixture.asked.get(1).completeExceptionally(new ConnectionFailed("q", "planned", null));
     List<String> told = new ArrayList<>();

@@ -229,6 +229,52 @@ class TimeLimitTests {
   }
 
   @Test
+  void failureOfARenewalThatIsAnsweredLaterIsTriedAgainBeforeTheLockRunsOut() {
+    fixture.plain = fixture.plain.withLockDuration(Duration.ofMillis(1500));
+    fixture.provider.answerRenewalsLater();
+    CountDownLatch go = new CountDownLatch(1);
+    CompletableFuture<Boolean> lost = new CompletableFuture<>();
+    fixture.provider.failNext(
+        Operation.RENEW,
+        new io.queueruntime.QueueRuntimeException.ConnectionFailed("q", "planned", null));
+    fixture.listen(
+        "q",
+        (message, delivery) -> {
+          ListenerFixture.await(go);
+          lost.complete(delivery.lock().isLost());
+          return null;
+        });
+    fixture.send("q", "m");
+    fixture.provider.awaitEvent("RENEW failed");
+    fixture.provider.awaitEvent("renew m");
+    go.countDown();
+    assertThat(lost.join()).isFalse();
+    fixture.provider.awaitEvent("complete m");
+  }
+
+  @Test
+  void sessionThatItsHandlerRenewsItselfIsNotTakenForLost() {
+    fixture.sessions = fixture.sessions.withLockDuration(Duration.ofMillis(600));
+    CompletableFuture<Boolean> lost = new CompletableFuture<>();
+    fixture.listen(
+        "s",
+        o -> o.maxLockRenewal(Duration.ZERO),
+        (message, delivery) -> {
+          CountDownLatch told = new CountDownLatch(1);
+          delivery.lock().onLost(told::countDown);
+          delivery.lock().onLost(() -> lost.complete(true));
+          told.await(400, TimeUnit.MILLISECONDS);
+          delivery.session().orElseThrow().renewLockAsync().join();
+          told.await(400, TimeUnit.MILLISECONDS);
+          lost.complete(delivery.lock().isLost());
+          return null;
+        });
+    fixture.sendInSessions("a1");
+    assertThat(lost.join()).isFalse();
+    fixture.provider.awaitEvent("complete a1");
+  }
+
+  @Test
   void lostLockTellsTheHandlerAndSettlesNothing() throws Exception {
     withShortLocks();
     fixture.provider.failNext(Operation.RENEW, new LockLost("q", "planned"));
