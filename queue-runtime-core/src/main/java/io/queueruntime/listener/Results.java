@@ -32,7 +32,12 @@ final class Results {
           public boolean cancel(boolean mayInterrupt) {
             // The stage that is cancelled ends this future too; one that cannot be cancelled is
             // waited for.
-            return stage instanceof Future<?> future && future.cancel(mayInterrupt);
+            try {
+              return stage instanceof Future<?> future && future.cancel(mayInterrupt);
+            } catch (RuntimeException e) {
+              // such as a minimal stage, which is a Future that refuses to be used as one
+              return false;
+            }
           }
         };
     stage.whenComplete(
