@@ -70,8 +70,11 @@ final class ReplySender {
     try {
       QueueName queue = asked != null ? QueueName.of(asked) : Objects.requireNonNull(fallback);
       OutgoingMessage.Builder message = write(value);
+      boolean inherited =
+          message.build().sessionId().isEmpty()
+              && question.replyToSessionId().isEmpty()
+              && question.sessionId().isPresent();
       carryOver(question, message);
-      boolean inherited = question.replyToSessionId().isEmpty() && question.sessionId().isPresent();
       if (inherited && withoutSessions.contains(queue)) {
         message.sessionId(null);
         inherited = false;

@@ -259,6 +259,23 @@ class SettlementTableTests {
   }
 
   @Test
+  void sessionThatTheHandlerGaveItsReplyIsNeverDropped() {
+    fixture.listen(
+        "s",
+        options -> options.maxRetries(0),
+        (message, delivery) ->
+            OutgoingMessage.of(bytes("!")).sessionId(SessionId.of("chosen")).build());
+    fixture.send(
+        "s",
+        OutgoingMessage.of(bytes("?"))
+            .messageId("m")
+            .sessionId(SessionId.of("a"))
+            .replyTo("answers"));
+    fixture.provider.awaitEvent("dead-letter(MaxDeliveryCountExceeded) m");
+    assertThat(fixture.messages("answers")).isEmpty();
+  }
+
+  @Test
   void replyOfASecondDeliveryIsADuplicateOfTheFirst() {
     fixture.listen("q", (message, delivery) -> "the answer");
     fixture.provider.failNext(
