@@ -41,12 +41,19 @@ record SettlementPlan(List<Settlement> settlements) {
     if (result instanceof BatchResult batch) {
       return ofEach(batch.settlements(), size, session);
     }
-    if (result instanceof List<?> list
-        && !list.isEmpty()
-        && list.stream().allMatch(Settlement.class::isInstance)) {
-      return ofEach(list.stream().map(Settlement.class::cast).toList(), size, session);
+    if (result instanceof List<?> list && list.stream().anyMatch(Settlement.class::isInstance)) {
+      return ofEach(list.stream().map(SettlementPlan::settlement).toList(), size, session);
     }
     return null;
+  }
+
+  private static Settlement settlement(@Nullable Object element) {
+    if (element instanceof Settlement settlement) {
+      return settlement;
+    }
+    throw new IllegalStateException(
+        "The handler returned a list of settlements with %s among them; it must return one settlement for each message."
+            .formatted(element == null ? "null" : "a " + element.getClass().getName()));
   }
 
   private static SettlementPlan ofEach(List<Settlement> settlements, int size, boolean session) {

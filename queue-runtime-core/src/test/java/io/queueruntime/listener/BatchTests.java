@@ -11,6 +11,7 @@ import io.queueruntime.provider.Settlement;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -207,6 +208,15 @@ class BatchTests {
   void wrongNumberOfSettlementsIsAFailure() {
     fixture.send("q", "1", "2");
     fixture.listenToBatches("q", OF_TEN, (messages, delivery) -> List.of(Settlement.complete()));
+    fixture.provider.awaitEvent("abandon(PT1S) 2");
+    assertThat(fixture.provider.events()).containsExactly("abandon(PT1S) 1", "abandon(PT1S) 2");
+  }
+
+  @Test
+  void listInWhichASettlementIsMissingIsAFailure() {
+    fixture.send("q", "1", "2");
+    fixture.listenToBatches(
+        "q", OF_TEN, (messages, delivery) -> Arrays.asList(Settlement.complete(), null));
     fixture.provider.awaitEvent("abandon(PT1S) 2");
     assertThat(fixture.provider.events()).containsExactly("abandon(PT1S) 1", "abandon(PT1S) 2");
   }
