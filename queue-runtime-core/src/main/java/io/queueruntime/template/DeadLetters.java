@@ -118,6 +118,10 @@ public final class DeadLetters {
         OPERATION_TIMEOUT);
   }
 
+  /**
+   * Letters keep the places their messages had, so that newer ones stand between older ones: only
+   * the end of the queue ends the walk.
+   */
   private DeadLetterReport walk(
       String queue, DeadLetterRequest request, Function<List<SequenceNumber>, Integer> act) {
     Instant begun = clock.instant();
@@ -151,7 +155,7 @@ public final class DeadLetters {
         first = false;
         done += act.apply(chosen);
       }
-      if (page.size() < portion || older == 0) {
+      if (page.size() < portion) {
         break;
       }
     }

@@ -142,4 +142,22 @@ class DeadLettersTests {
     assertThat(letters.replayAll("orders")).isEqualTo(new DeadLetterReport(250, 250, 250));
     assertThat(letters.list("orders", 1000)).hasSize(5);
   }
+
+  @Test
+  void pageOfLettersThatCameAfterTheWorkBeganDoesNotHideTheOlderOnesBehindIt() {
+    FakeProvider other = new FakeProvider().create("orders", QueueOptions.DEFAULTS);
+    other.sender(QUEUE).send(OutgoingMessage.of(new byte[0]).build()).join();
+    other.sender(QUEUE).send(OutgoingMessage.of(new byte[0]).build()).join();
+    try (QueueReceiver receiver = other.receiver(QUEUE, SubQueue.MAIN)) {
+      List<ReceivedMessage<byte[]>> both = receiver.receive(2, Duration.ZERO).join();
+      receiver.settle(both.get(1), Settlement.deadLetter("Test", null)).join();
+      other.advance(Duration.ofSeconds(1));
+      receiver.settle(both.get(0), Settlement.deadLetter("Test", null)).join();
+    }
+    DeadLetters slow =
+        new DeadLetters(
+            other, TransientRetry.DEFAULT, () -> Instant.parse("2026-01-01T00:00:00Z"), rests::add);
+    assertThat(slow.replay("orders", DeadLetterRequest.all().withRate(1)))
+        .isEqualTo(new DeadLetterReport(1, 1, 1));
+  }
 }
