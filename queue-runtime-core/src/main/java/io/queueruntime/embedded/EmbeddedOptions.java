@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotsKept snapshots that stay on disk, at least 1
  * @param onStorageFailure what happens after the disk failed
  * @param maxMessageSize largest stored message of any queue, in bytes
- * @param sendTimeout how long a send waits for room in a full queue
+ * @param sendTimeout how long a send waits for room in a full queue; 20 s where nothing is said
  * @param wall what schedules and times to live go by, and what users are shown
  * @param ticker nanoseconds that only go forward: what locks and waits go by
  */
@@ -41,6 +41,9 @@ public record EmbeddedOptions(
     Duration sendTimeout,
     InstantSource wall,
     LongSupplier ticker) {
+
+  /** Less than a template waits for its provider, so that senders learn that the queue is full. */
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(20);
 
   /** What an acknowledgement promises. */
   public enum Durability {
@@ -116,7 +119,7 @@ public record EmbeddedOptions(
         engine.snapshotsKept(),
         OnStorageFailure.valueOf(engine.onStorageFailure().name()),
         engine.maxMessageSize(),
-        engine.sendTimeout(),
+        SEND_TIMEOUT,
         engine.time().wall(),
         engine.time().ticker());
   }

@@ -1,6 +1,7 @@
 package io.queueruntime.provider;
 
 import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.QueueFull;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -95,7 +96,7 @@ public final class TransientRetry {
             return;
           }
           Throwable failure = unwrap(error);
-          if (number > retries || result.isDone() || !isTransient(failure)) {
+          if (number > retries || result.isDone() || !isWorthAnotherTry(failure)) {
             result.completeExceptionally(failure);
             return;
           }
@@ -125,8 +126,11 @@ public final class TransientRetry {
     return longer.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : longer;
   }
 
-  private static boolean isTransient(Throwable failure) {
-    return failure instanceof QueueRuntimeException known && known.isTransient();
+  /** Not a full queue: its sender was held back for as long as a send may take. */
+  private static boolean isWorthAnotherTry(Throwable failure) {
+    return failure instanceof QueueRuntimeException known
+        && known.isTransient()
+        && !(known instanceof QueueFull);
   }
 
   private static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> call) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.QueueRuntimeException.OperationTimedOut;
+import io.queueruntime.QueueRuntimeException.QueueFull;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.QueueRuntimeException.SerializationFailed;
 import io.queueruntime.QueueRuntimeException.Throttled;
@@ -223,6 +224,13 @@ class QueueTemplateTests {
     assertThatThrownBy(() -> template.send("orders", "x"))
         .isInstanceOf(ConnectionFailed.class)
         .hasMessage("4");
+  }
+
+  @Test
+  void fullQueueIsToldOnceItsSenderWasHeldBack() {
+    provider.failNext(Operation.SEND, new QueueFull("orders", "planned"));
+    assertThatThrownBy(() -> template.send("orders", "x")).isInstanceOf(QueueFull.class);
+    assertThat(waits).isEmpty();
   }
 
   @Test
