@@ -99,10 +99,7 @@ final class EntityRules {
   void checkChange(EntityDescription existing, EntityDescription wanted) {
     for (EntityProperty fixed : FIXED) {
       if (!existing.get(fixed).equals(wanted.get(fixed))) {
-        throw new EntityException(
-            Kind.INVALID,
-            "The value for the %s property of an existing Queue cannot be changed: it is '%s', asked for was '%s'."
-                .formatted(fixed.wireName(), existing.get(fixed), wanted.get(fixed)));
+        throw EntityException.unchangeable(fixed, existing.get(fixed), wanted.get(fixed));
       }
     }
   }

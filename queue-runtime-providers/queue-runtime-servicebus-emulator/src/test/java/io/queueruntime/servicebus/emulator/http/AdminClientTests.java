@@ -7,9 +7,7 @@ import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.core.exception.HttpResponseException;
 import com.azure.core.exception.ResourceExistsException;
 import com.azure.core.exception.ResourceNotFoundException;
-import com.azure.core.http.policy.HttpPipelinePolicy;
 import com.azure.messaging.servicebus.administration.ServiceBusAdministrationClient;
-import com.azure.messaging.servicebus.administration.ServiceBusAdministrationClientBuilder;
 import com.azure.messaging.servicebus.administration.models.CreateQueueOptions;
 import com.azure.messaging.servicebus.administration.models.EntityStatus;
 import com.azure.messaging.servicebus.administration.models.NamespaceProperties;
@@ -29,8 +27,7 @@ import io.queueruntime.servicebus.emulator.entity.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.MalformedURLException;
-import java.net.URL;
+import java.net.URI;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -316,24 +313,10 @@ class AdminClientTests {
   }
 
   private ServiceBusAdministrationClient client(String key) {
-    HttpPipelinePolicy plain =
-        (context, next) -> {
-          URL url = context.getHttpRequest().getUrl();
-          try {
-            context
-                .getHttpRequest()
-                .setUrl(new URL("http", url.getHost(), server.port(), url.getFile()));
-          } catch (MalformedURLException impossible) {
-            throw new IllegalStateException(impossible);
-          }
-          return next.process();
-        };
-    return new ServiceBusAdministrationClientBuilder()
-        .connectionString(
-            "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey="
-                + key
-                + ";UseDevelopmentEmulator=true")
-        .addPolicy(plain)
-        .buildClient();
+    return PlainHttp.client(
+        "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey="
+            + key
+            + ";UseDevelopmentEmulator=true",
+        URI.create("http://localhost:" + server.port()));
   }
 }
