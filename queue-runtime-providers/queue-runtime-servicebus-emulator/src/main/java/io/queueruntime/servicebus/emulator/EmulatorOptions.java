@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits of queues and messages
  * @param amqp limits of connections and links
  * @param threads that serve connections, at least 1
- * @param key what tokens for the administration API are signed with
+ * @param key what clients' tokens are signed with
  */
 public record EmulatorOptions(
     String host,

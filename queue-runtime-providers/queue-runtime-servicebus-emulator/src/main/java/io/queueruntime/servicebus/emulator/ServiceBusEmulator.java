@@ -52,6 +52,7 @@ public final class ServiceBusEmulator implements AutoCloseable {
       this.amqp =
           new AmqpServer(
               namespace,
+              options.key(),
               options.amqp(),
               points,
               new InetSocketAddress(options.host(), options.port()),

@@ -3,6 +3,7 @@ package io.queueruntime.servicebus.emulator.amqp;
 import io.queueruntime.servicebus.emulator.entity.Entity;
 import io.queueruntime.servicebus.emulator.entity.EntityListener;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
+import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -55,17 +56,19 @@ public final class AmqpServer implements AutoCloseable {
   /**
    * Binds and serves.
    *
+   * @param key what tokens are signed with
    * @param address where to listen; port 0: any
    * @param threads loops, at least 1
    * @throws UncheckedIOException when the address cannot be bound
    */
   public AmqpServer(
       Namespace namespace,
+      SharedAccessKey key,
       AmqpLimits limits,
       FaultPoints faults,
       InetSocketAddress address,
       int threads) {
-    this.served = new Served(namespace, limits, faults);
+    this.served = new Served(namespace, key, limits, faults);
     try {
       this.listening = ServerSocketChannel.open();
       listening.bind(address, BACKLOG);

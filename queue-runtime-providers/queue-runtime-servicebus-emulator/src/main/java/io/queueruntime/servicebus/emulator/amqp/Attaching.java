@@ -73,8 +73,8 @@ final class Attaching {
       return;
     }
     IncomingLink role = new IncomingLink(connection, served, transactions, link, queue);
-    link.setMaxMessageSize(UnsignedLong.valueOf(served.limits().maxMessageSize()));
-    link.setProperties(Map.of(MAX_BATCH, UnsignedLong.valueOf(served.limits().maxMessageSize())));
+    link.setMaxMessageSize(UnsignedLong.valueOf(queue.maxMessageSize()));
+    link.setProperties(Map.of(MAX_BATCH, UnsignedLong.valueOf(queue.maxMessageSize())));
     accept(link, role);
     role.start();
   }

@@ -57,7 +57,7 @@ final class IncomingLink implements LinkRole {
     if (event.isSettled()) {
       return;
     }
-    if (event.isPartial() && event.pending() > served.limits().maxMessageSize()) {
+    if (event.isPartial() && event.pending() > queue.maxMessageSize()) {
       tooLarge(event.pending());
       return;
     }
@@ -77,7 +77,7 @@ final class IncomingLink implements LinkRole {
 
   private void take(Delivery delivery) {
     byte[] bytes = new byte[Math.max(0, delivery.pending())];
-    if (bytes.length > served.limits().maxMessageSize()) {
+    if (bytes.length > queue.maxMessageSize()) {
       tooLarge(bytes.length);
       return;
     }
@@ -106,7 +106,9 @@ final class IncomingLink implements LinkRole {
     List<OutgoingMessage> messages = new ArrayList<>();
     for (WireMessage message :
         WireMessage.parseTransfer(
-            Integer.toUnsignedLong(delivery.getMessageFormat()), bytes, served.messageLimits())) {
+            Integer.toUnsignedLong(delivery.getMessageFormat()),
+            bytes,
+            served.messageLimits().withMaxMessageBytes(queue.maxMessageSize()))) {
       messages.add(message.toOutgoing(queue.sessions(), served.offset()));
     }
     connection.inWork(bytes.length);
@@ -197,7 +199,7 @@ final class IncomingLink implements LinkRole {
                 .formatted(
                     link.current() != null && link.current().isPartial() ? "more than " : "",
                     size,
-                    served.limits().maxMessageSize())));
+                    queue.maxMessageSize())));
   }
 
   @Override

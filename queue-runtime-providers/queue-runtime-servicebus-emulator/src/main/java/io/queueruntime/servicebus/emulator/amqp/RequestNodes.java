@@ -34,7 +34,7 @@ final class RequestNodes {
   void attachRequests(Receiver link, LinkAddress address, Attaching attaching) {
     RequestHandler handler;
     if (address.node() == LinkAddress.Node.CBS) {
-      handler = new TokenRequests();
+      handler = new TokenRequests(served.key());
     } else {
       ServedQueue queue = entity(link, address, attaching);
       if (queue == null) {

@@ -4,8 +4,11 @@ import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.engine.QueueEngine;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.servicebus.emulator.entity.Entity;
+import io.queueruntime.servicebus.emulator.entity.EntityDescription;
+import io.queueruntime.servicebus.emulator.entity.EntityProperty;
 import io.queueruntime.servicebus.emulator.entity.EntityStatus;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
+import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import io.queueruntime.servicebus.emulator.management.Management;
 import io.queueruntime.servicebus.emulator.management.Refusal;
 import io.queueruntime.servicebus.emulator.message.MessageLimits;
@@ -26,14 +29,19 @@ final class Served {
   /** After that a queue that is being emptied is looked for again. */
   static final Duration EMPTYING = Duration.ofMillis(20);
 
+  /** The largest message of the premium tier, in bytes. */
+  private static final int LARGEST_MESSAGE = 100 * 1024 * 1024;
+
   private final Namespace namespace;
+  private final SharedAccessKey key;
   private final AmqpLimits limits;
   private final FaultPoints faults;
   private final Management management;
   private final MessageLimits messageLimits;
 
-  Served(Namespace namespace, AmqpLimits limits, FaultPoints faults) {
+  Served(Namespace namespace, SharedAccessKey key, AmqpLimits limits, FaultPoints faults) {
     this.namespace = namespace;
+    this.key = key;
     this.limits = limits;
     this.faults = faults;
     this.messageLimits = MessageLimits.STANDARD.withMaxMessageBytes(limits.maxMessageSize());
@@ -42,6 +50,10 @@ final class Served {
 
   QueueEngine engine() {
     return namespace.engine();
+  }
+
+  SharedAccessKey key() {
+    return key;
   }
 
   AmqpLimits limits() {
@@ -81,7 +93,18 @@ final class Served {
   Optional<ServedQueue> find(String name) {
     return namespace
         .find(name)
-        .map(entity -> new ServedQueue(entity.queue(), entity.description().requiresSession()));
+        .map(
+            entity ->
+                new ServedQueue(
+                    entity.queue(),
+                    entity.description().requiresSession(),
+                    maxMessageSize(entity.description())));
+  }
+
+  private int maxMessageSize(EntityDescription description) {
+    return description.isSet(EntityProperty.MAX_MESSAGE_SIZE_IN_KILOBYTES)
+        ? (int) Math.min(description.maxMessageSizeInBytes(), LARGEST_MESSAGE)
+        : limits.maxMessageSize();
   }
 
   /** Why nothing can be sent to the queue now, if so. */

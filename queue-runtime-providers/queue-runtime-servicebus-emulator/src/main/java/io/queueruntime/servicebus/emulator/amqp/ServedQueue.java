@@ -7,5 +7,6 @@ import io.queueruntime.message.QueueName;
  *
  * @param name its name in the engine
  * @param sessions whether its messages belong to sessions
+ * @param maxMessageSize bytes of the largest message or batch it takes
  */
-record ServedQueue(QueueName name, boolean sessions) {}
+record ServedQueue(QueueName name, boolean sessions, int maxMessageSize) {}

@@ -135,8 +135,7 @@ class LinkWireTests {
             session,
             "q/$management",
             "com.microsoft:update-disposition",
-            Map.of(
-                "lock-tokens", new UUID[] {token}, "disposition-status", "completed"));
+            Map.of("lock-tokens", new UUID[] {token}, "disposition-status", "completed"));
 
     assertThat(answer.getApplicationProperties().getValue().get("statusCode")).isEqualTo(200);
     assertThat(active()).isZero();
@@ -255,8 +254,7 @@ class LinkWireTests {
     client.send(sender, "one");
     client.send(sender, "two");
 
-    assertThat(((AmqpValue) client.receive(first).message().getBody()).getValue())
-        .isEqualTo("one");
+    assertThat(((AmqpValue) client.receive(first).message().getBody()).getValue()).isEqualTo("one");
     assertThat(((AmqpValue) client.receive(second).message().getBody()).getValue())
         .isEqualTo("two");
   }
@@ -281,7 +279,8 @@ class LinkWireTests {
   @Test
   void aBatchIsAllItsMessages() {
     Delivery delivery =
-        client.transfer(client.sender(session, "q"), batch("a", "b", "c"), WireMessage.BATCH_FORMAT);
+        client.transfer(
+            client.sender(session, "q"), batch("a", "b", "c"), WireMessage.BATCH_FORMAT);
     client.until(delivery::remotelySettled);
 
     assertThat(delivery.getRemoteState()).isInstanceOf(Accepted.class);
@@ -460,8 +459,7 @@ class LinkWireTests {
     client.until(() -> receiver.getRemoteState() == EndpointState.CLOSED);
     client.send(sender, "still taken");
 
-    assertThat(WireClient.errorOf(receiver))
-        .isEqualTo("com.microsoft:entity-disabled");
+    assertThat(WireClient.errorOf(receiver)).isEqualTo("com.microsoft:entity-disabled");
     assertThat(sender.getRemoteState()).isEqualTo(EndpointState.ACTIVE);
   }
 

@@ -96,19 +96,13 @@ final class WireClient implements AutoCloseable {
   }
 
   Receiver receiver(
-      Session session,
-      String address,
-      Map<Symbol, Object> filter,
-      Map<Symbol, Object> properties) {
+      Session session, String address, Map<Symbol, Object> filter, Map<Symbol, Object> properties) {
     return attach(prepare(session, address, filter, properties));
   }
 
   /** The same without waiting for the answer. */
   Receiver prepare(
-      Session session,
-      String address,
-      Map<Symbol, Object> filter,
-      Map<Symbol, Object> properties) {
+      Session session, String address, Map<Symbol, Object> filter, Map<Symbol, Object> properties) {
     Receiver receiver = session.receiver("r-" + address + "-" + tags++);
     Source source = new Source();
     source.setAddress(address);
@@ -147,7 +141,8 @@ final class WireClient implements AutoCloseable {
 
   Delivery transfer(Sender link, byte[] bytes, int format) {
     until(() -> link.getCredit() > 0);
-    Delivery delivery = link.delivery(("d" + tags++).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    Delivery delivery =
+        link.delivery(("d" + tags++).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     delivery.setMessageFormat(format);
     link.send(bytes, 0, bytes.length);
     link.advance();
@@ -240,7 +235,6 @@ final class WireClient implements AutoCloseable {
   boolean isCut() {
     return eof;
   }
-
 
   /** Carries what there is, waiting a moment for more. */
   void pump() {
