@@ -124,7 +124,7 @@ final class Deliveries {
       long waitMillis) {
     int most = Math.min(max, MAX_BATCH);
     // Whoever came first is served first, so nobody takes a message past somebody who waits.
-    boolean othersWait = lane.hasWaits() && QueueTraffic.firstOpen(lane.waits()) != null;
+    boolean othersWait = lane.hasWaits() && lane.waits().firstOpen() != null;
     List<ReceivedMessage<byte[]>> messages = othersWait ? List.of() : hand(lane, session, most);
     if (!messages.isEmpty()) {
       reply.value(messages, () -> takeBack(messages));
@@ -132,8 +132,7 @@ final class Deliveries {
       reply.value(List.of());
     } else {
       ReceiveWait wait = new ReceiveWait(reply, lane, most);
-      lane.waits().add(wait);
-      context.tickDue.put(wait, EngineContext.plus(context.tick(), waitMillis));
+      context.await(lane.waits(), wait, waitMillis);
     }
   }
 
@@ -142,30 +141,23 @@ final class Deliveries {
       return;
     }
     SessionLock session = lane instanceof Session s ? s.lock : null;
-    for (ReceiveWait wait = QueueTraffic.firstOpen(lane.waits());
+    for (ReceiveWait wait = lane.waits().firstOpen();
         wait != null;
-        wait = QueueTraffic.firstOpen(lane.waits())) {
+        wait = lane.waits().firstOpen()) {
       List<ReceivedMessage<byte[]>> messages;
       try {
         messages = hand(lane, session, wait.maxMessages);
       } catch (QueueRuntimeException unreadable) {
-        lane.waits().remove(wait);
-        finish(wait);
+        context.served(wait);
         wait.reply.failure(unreadable);
         continue;
       }
       if (messages.isEmpty()) {
         return;
       }
-      lane.waits().remove(wait);
-      finish(wait);
+      context.served(wait);
       wait.reply.value(messages, () -> takeBack(messages));
     }
-  }
-
-  private void finish(Waiting<?> wait) {
-    wait.end();
-    context.tickDue.remove(wait);
   }
 
   private List<ReceivedMessage<byte[]>> hand(Lane lane, @Nullable SessionLock session, int max) {
@@ -198,12 +190,15 @@ final class Deliveries {
   private ReceivedMessage<byte[]> hand(StoredMessage message, @Nullable SessionLock session) {
     QueueState queue = message.queue();
     // Read first: a record that cannot be read must not leave its message locked.
-    ReceivedMessage.Builder<byte[]> view = views.builder(message, message.deliveryCount + 1);
+    // A dead letter's count says how often it failed, not how often it was looked at since.
+    boolean dead = message.home == Home.DEAD;
+    int count = message.deliveryCount + (dead ? 0 : 1);
+    ReceivedMessage.Builder<byte[]> view = views.builder(message, count);
     message.lane.take(message);
     context.wallDue.remove(message);
-    context.log.record(
-        new Event.Delivered(
-            queue.id, message.sequence, message.home == Home.DEAD, message.deliveryCount + 1));
+    if (!dead) {
+      context.log.record(new Event.Delivered(queue.id, message.sequence, false, count));
+    }
     MessageLock lock = context.locks.lock(message, session);
     long length = queue.options().lockDuration().toMillis();
     if (session == null) {

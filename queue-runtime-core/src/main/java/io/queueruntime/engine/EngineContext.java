@@ -90,6 +90,29 @@ final class EngineContext {
     return lane;
   }
 
+  /** Begins a wait behind those for the same thing. */
+  <W extends Waiting<?>> void await(Waits<W> waits, W wait, long millis) {
+    waits.add(wait);
+    tickDue.put(wait, plus(tick, millis));
+  }
+
+  /** A wait got what it waited for. */
+  void served(Waiting<?> wait) {
+    wait.end();
+    tickDue.remove(wait);
+  }
+
+  /** A wait was in vain: its time is up, or its caller gave up. */
+  void inVain(Waiting<?> wait) {
+    served(wait);
+    if (wait instanceof SendWait held) {
+      // Those behind it may want less room than it did.
+      roomIn(held.queue);
+    } else if (wait instanceof ReceiveWait receive) {
+      receive.lane.queue.forgetIfIdle(receive.lane);
+    }
+  }
+
   /** A message left the queue: somebody may be waiting for its room. */
   void roomIn(QueueState queue) {
     QueueTraffic traffic = queue.traffic;
@@ -113,8 +136,8 @@ final class EngineContext {
         switch (message.home) {
           case SCHEDULED -> message.dueAt;
           case DELAYED -> Math.min(message.dueAt, message.expiresAt);
-          case ACTIVE, DEFERRED -> message.expiresAt;
-          case DEAD, GONE -> StoredMessage.NEVER;
+          case ACTIVE -> message.expiresAt;
+          case DEFERRED, DEAD, GONE -> StoredMessage.NEVER;
         };
     if (due == StoredMessage.NEVER) {
       wallDue.remove(message);

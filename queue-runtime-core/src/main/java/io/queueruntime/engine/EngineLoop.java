@@ -7,6 +7,8 @@ import io.queueruntime.QueueRuntimeException.StorageFailed;
 import io.queueruntime.engine.StoredMessage.Home;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.MessagePassingQueue;
@@ -39,6 +41,10 @@ final class EngineLoop implements Runnable {
 
   private final MpscVarHandleArrayQueue<Command<?>> ring =
       new MpscVarHandleArrayQueue<>(RING_CAPACITY);
+
+  /** Answers that their callers do not wait for any more; at most as many as there are waits. */
+  private final Queue<Reply<?>> givenUp = new ConcurrentLinkedQueue<>();
+
   private final RecordStore records;
   private final Replies replies;
   private final EngineParts parts;
@@ -70,6 +76,14 @@ final class EngineLoop implements Runnable {
     Thread sleeper = parked;
     if (sleeper != null) {
       LockSupport.unpark(sleeper);
+    }
+  }
+
+  /** A caller does not wait any more: what it left behind goes with the next turn. Thread-safe. */
+  void gaveUp(Reply<?> reply) {
+    if (!closed) {
+      givenUp.add(reply);
+      wake();
     }
   }
 
@@ -124,6 +138,7 @@ final class EngineLoop implements Runnable {
     List<Reply<Boolean>> askedBefore = List.copyOf(catchingUp);
     context.readClocks();
     boolean more = fireDue();
+    endGivenUp();
     parts.routing().goOn();
     int taken =
         ring.drain((MessagePassingQueue.Consumer<Command<?>>) Command::run, COMMANDS_PER_TURN);
@@ -153,6 +168,16 @@ final class EngineLoop implements Runnable {
     replies.deliver();
   }
 
+  private void endGivenUp() {
+    for (Reply<?> reply = givenUp.poll(); reply != null; reply = givenUp.poll()) {
+      // One that was not asked yet will not be asked at all.
+      Waiting<?> wait = reply.waiting();
+      if (wait != null && !wait.isOver()) {
+        context.inVain(wait);
+      }
+    }
+  }
+
   private void serve() {
     // Serving one can make room or a message for another, so until nothing moves any more.
     do {
@@ -178,13 +203,9 @@ final class EngineLoop implements Runnable {
         parts.sessions().expired(lock);
       } else if (due instanceof Waiting<?> wait) {
         if (wait.isOpen()) {
-          wait.end();
           wait.timeOut();
         }
-        if (wait instanceof SendWait held) {
-          // Those behind it may want less room than it did.
-          context.roomIn(held.queue);
-        }
+        context.inVain(wait);
       } else if (due instanceof QueueTraffic.Idle idle) {
         parts.queues().idleOver(idle.queue);
       } else if (due instanceof Routing.Retry) {
@@ -241,7 +262,7 @@ final class EngineLoop implements Runnable {
     }
     parked = Thread.currentThread();
     try {
-      if (ring.isEmpty()) {
+      if (ring.isEmpty() && givenUp.isEmpty()) {
         LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(wait));
       }
     } finally {

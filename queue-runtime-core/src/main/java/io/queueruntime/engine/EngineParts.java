@@ -73,13 +73,10 @@ record EngineParts(
     }
   }
 
-  private void end(Iterable<? extends Waiting<?>> waits, Consumer<Waiting<?>> answer) {
-    for (Waiting<?> wait : waits) {
-      if (wait.isOpen()) {
-        wait.end();
-        context.tickDue.remove(wait);
-        answer.accept(wait);
-      }
+  private void end(Waits<?> waits, Consumer<Waiting<?>> answer) {
+    for (Waiting<?> wait : waits.open()) {
+      context.served(wait);
+      answer.accept(wait);
     }
   }
 }

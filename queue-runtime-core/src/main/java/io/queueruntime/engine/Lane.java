@@ -1,6 +1,5 @@
 package io.queueruntime.engine;
 
-import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,7 @@ class Lane {
   private @Nullable PriorityQueue<StoredMessage> returned;
 
   /** Receivers that wait for a message of this lane, the longest-waiting first. */
-  private @Nullable ArrayDeque<ReceiveWait> waits;
+  private @Nullable Waits<ReceiveWait> waits;
 
   /** Messages of this lane, held ones included. */
   int messages;
@@ -121,9 +120,9 @@ class Lane {
     }
   }
 
-  ArrayDeque<ReceiveWait> waits() {
+  Waits<ReceiveWait> waits() {
     if (waits == null) {
-      waits = new ArrayDeque<>(2);
+      waits = new Waits<>();
     }
     return waits;
   }

@@ -258,7 +258,7 @@ public final class QueueEngine implements AutoCloseable {
       drafts.add(Draft.of(message, nextId()));
     }
     long timeout = options.sendTimeout().toMillis();
-    return submit(reply -> parts.sending().send(reply, queue, drafts, timeout));
+    return submitWaiting(reply -> parts.sending().send(reply, queue, drafts, timeout));
   }
 
   /** Sends one message. Waits for room up to the send timeout. */
@@ -282,7 +282,8 @@ public final class QueueEngine implements AutoCloseable {
       return CompletableFuture.failedFuture(tooFew(queue, maxMessages));
     }
     long wait = MessageContent.millisUp(maxWait);
-    return submit(reply -> parts.deliveries().receive(reply, queue, subQueue, maxMessages, wait));
+    return submitWaiting(
+        reply -> parts.deliveries().receive(reply, queue, subQueue, maxMessages, wait));
   }
 
   /**
@@ -295,7 +296,7 @@ public final class QueueEngine implements AutoCloseable {
       return CompletableFuture.failedFuture(tooFew(session.queue(), maxMessages));
     }
     long wait = MessageContent.millisUp(maxWait);
-    return submit(reply -> parts.deliveries().receive(reply, session, maxMessages, wait));
+    return submitWaiting(reply -> parts.deliveries().receive(reply, session, maxMessages, wait));
   }
 
   /**
@@ -330,7 +331,7 @@ public final class QueueEngine implements AutoCloseable {
       QueueName queue, SessionId sessionId, Duration maxWait) {
     long wait = MessageContent.millisUp(maxWait);
     return linked(
-        this.<Optional<SessionHold>>submit(
+        this.<Optional<SessionHold>>submitWaiting(
             reply -> parts.sessions().accept(reply, queue, sessionId, wait)),
         Optional::orElseThrow);
   }
@@ -339,7 +340,7 @@ public final class QueueEngine implements AutoCloseable {
   public CompletableFuture<Optional<SessionHold>> acceptNextSession(
       QueueName queue, Duration maxWait) {
     long wait = MessageContent.millisUp(maxWait);
-    return submit(reply -> parts.sessions().acceptNext(reply, queue, wait));
+    return submitWaiting(reply -> parts.sessions().acceptNext(reply, queue, wait));
   }
 
   /**
@@ -539,8 +540,24 @@ public final class QueueEngine implements AutoCloseable {
     }
   }
 
-  private <R> CompletableFuture<R> submit(Command.Work<R> work) {
+  /** What may wait: when its caller gives up, the wait ends at once. */
+  private <R> CompletableFuture<R> submitWaiting(Command.Work<R> work) {
     Reply<R> reply = new Reply<>(replies);
+    CompletableFuture<R> answer = submit(reply, work);
+    answer.whenComplete(
+        (value, failure) -> {
+          if (!reply.isAnswered()) {
+            loop.gaveUp(reply);
+          }
+        });
+    return answer;
+  }
+
+  private <R> CompletableFuture<R> submit(Command.Work<R> work) {
+    return submit(new Reply<>(replies), work);
+  }
+
+  private <R> CompletableFuture<R> submit(Reply<R> reply, Command.Work<R> work) {
     Command<R> command = new Command<>(reply, work);
     long end = 0;
     while (!loop.isClosed()) {

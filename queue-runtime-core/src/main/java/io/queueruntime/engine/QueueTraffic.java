@@ -1,7 +1,6 @@
 package io.queueruntime.engine;
 
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +18,13 @@ final class QueueTraffic {
   final Idle idle;
 
   /** Senders held back by a full queue, in order. */
-  final ArrayDeque<SendWait> sendWaits = new ArrayDeque<>();
+  final Waits<SendWait> sendWaits = new Waits<>();
 
   /** Lanes of other queues that forward to this one, which was full. */
   final Set<Lane> heldForwards = new LinkedHashSet<>();
 
   /** Receivers that wait for any session. */
-  final ArrayDeque<AcceptWait> nextSessionWaits = new ArrayDeque<>();
+  final Waits<AcceptWait> nextSessionWaits = new Waits<>();
 
   /**
    * Sessions that had a message to receive and no holder when they were added; looked at again when
@@ -82,18 +81,6 @@ final class QueueTraffic {
       if (current && session.lock == null && session.next() != null) {
         return session;
       }
-    }
-    return null;
-  }
-
-  static <W extends Waiting<?>> @Nullable W firstOpen(ArrayDeque<W> waits) {
-    Iterator<W> all = waits.iterator();
-    while (all.hasNext()) {
-      W wait = all.next();
-      if (wait.isOpen()) {
-        return wait;
-      }
-      all.remove();
     }
     return null;
   }

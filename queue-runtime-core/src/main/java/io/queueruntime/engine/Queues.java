@@ -9,7 +9,6 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.QueueStatistics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -92,9 +91,9 @@ final class Queues {
       return;
     }
     boolean waitedFor =
-        queue.plain.hasWaits()
-            || queue.deadLane.hasWaits()
-            || QueueTraffic.firstOpen(queue.traffic.nextSessionWaits) != null
+        queue.plain.waits().firstOpen() != null
+            || queue.deadLane.waits().firstOpen() != null
+            || queue.traffic.nextSessionWaits.firstOpen() != null
             || !context.locks.sessionsHeldIn(queue).isEmpty();
     if (waitedFor) {
       queue.traffic.lastUsed = context.tick();
@@ -158,15 +157,11 @@ final class Queues {
     }
   }
 
-  private <W extends Waiting<?>> void fail(ArrayDeque<W> waits, QueueNotFound gone) {
-    for (W wait : List.copyOf(waits)) {
-      if (wait.isOpen()) {
-        wait.end();
-        context.tickDue.remove(wait);
-        wait.reply.failure(gone);
-      }
+  private void fail(Waits<?> waits, QueueNotFound gone) {
+    for (Waiting<?> wait : waits.open()) {
+      context.served(wait);
+      wait.reply.failure(gone);
     }
-    waits.clear();
   }
 
   /** What a queue forwards to must be there, be another one, and take what comes. */

@@ -17,6 +17,8 @@ final class Reply<R> {
   private @Nullable R value;
   private @Nullable Throwable failure;
   private @Nullable Runnable undo;
+  private @Nullable Waiting<R> waiting;
+  private volatile boolean answered;
 
   Reply(Replies replies) {
     this.replies = replies;
@@ -43,6 +45,21 @@ final class Reply<R> {
     replies.add(this);
   }
 
+  /** It could not be given at once. */
+  void waits(Waiting<R> waiter) {
+    this.waiting = waiter;
+  }
+
+  /** Who waits with this answer, if it could not be given at once. */
+  @Nullable Waiting<R> waiting() {
+    return waiting;
+  }
+
+  /** Whether the engine has answered; not so when the caller gave up. Thread-safe. */
+  boolean isAnswered() {
+    return answered;
+  }
+
   /** Whether the caller gave up. */
   boolean isAbandoned() {
     return future.isDone();
@@ -50,6 +67,7 @@ final class Reply<R> {
 
   /** Hands the answer over; returns what takes it back when nobody was there. */
   @Nullable Runnable deliver() {
+    answered = true;
     if (failure != null) {
       future.completeExceptionally(failure);
       return null;
@@ -59,6 +77,7 @@ final class Reply<R> {
   }
 
   void fail(QueueRuntimeException why) {
+    answered = true;
     future.completeExceptionally(why);
   }
 

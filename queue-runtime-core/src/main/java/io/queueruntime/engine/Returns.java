@@ -83,14 +83,13 @@ final class Returns {
       remove(message, Cause.SUPERSEDED);
       return;
     }
+    if (message.home == Home.DEAD) {
+      comeBack(message);
+      return;
+    }
     context.log.record(
         new Event.Returned(
-            message.queue().id,
-            message.sequence,
-            message.home == Home.DEAD,
-            message.deliveryCount - 1,
-            0,
-            -1));
+            message.queue().id, message.sequence, false, message.deliveryCount - 1, 0, -1));
     comeBack(message);
   }
 

@@ -46,14 +46,13 @@ final class Sending {
           "Cannot send %d messages to queue '%s' at once: it holds at most %d. Nothing was sent."
               .formatted(drafts.size(), name, capacity));
     }
-    boolean othersWait = QueueTraffic.firstOpen(queue.traffic.sendWaits) != null;
+    boolean othersWait = queue.traffic.sendWaits.firstOpen() != null;
     if ((othersWait || !fits(queue, drafts)) && needsRoom(queue, drafts)) {
       SendWait wait = new SendWait(reply, queue, drafts, timeoutMillis);
       if (timeoutMillis <= 0) {
         wait.timeOut();
       } else {
-        queue.traffic.sendWaits.add(wait);
-        context.tickDue.put(wait, EngineContext.plus(context.tick(), timeoutMillis));
+        context.await(queue.traffic.sendWaits, wait, timeoutMillis);
       }
       return;
     }
@@ -65,12 +64,10 @@ final class Sending {
     for (QueueState queue = context.nextRoomier(); queue != null; queue = context.nextRoomier()) {
       queue.traffic.heldForwards.forEach(context::stir);
       queue.traffic.heldForwards.clear();
-      for (SendWait wait = QueueTraffic.firstOpen(queue.traffic.sendWaits);
+      for (SendWait wait = queue.traffic.sendWaits.firstOpen();
           wait != null && fits(queue, wait.drafts);
-          wait = QueueTraffic.firstOpen(queue.traffic.sendWaits)) {
-        queue.traffic.sendWaits.remove(wait);
-        wait.end();
-        context.tickDue.remove(wait);
+          wait = queue.traffic.sendWaits.firstOpen()) {
+        context.served(wait);
         try {
           check(queue, wait.drafts);
           wait.reply.value(let(queue, wait.drafts));

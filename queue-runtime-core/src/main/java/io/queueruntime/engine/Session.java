@@ -1,6 +1,5 @@
 package io.queueruntime.engine;
 
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ final class Session extends Lane {
   @Nullable SessionLock lock;
 
   /** Receivers that wait for exactly this session, the longest-waiting first. */
-  private @Nullable ArrayDeque<AcceptWait> acceptWaits;
+  private @Nullable Waits<AcceptWait> acceptWaits;
 
   /** Stands in the queue's list of sessions to be accepted. */
   boolean offered;
@@ -34,9 +33,9 @@ final class Session extends Lane {
     return id;
   }
 
-  ArrayDeque<AcceptWait> acceptWaits() {
+  Waits<AcceptWait> acceptWaits() {
     if (acceptWaits == null) {
-      acceptWaits = new ArrayDeque<>(2);
+      acceptWaits = new Waits<>();
     }
     return acceptWaits;
   }

@@ -5,7 +5,6 @@ import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SessionId;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,16 +38,13 @@ final class Sessions {
     if (waitMillis <= 0) {
       wait.timeOut();
     } else {
-      // Nobody else takes those away that gave up or timed out while the holder goes on.
-      QueueTraffic.firstOpen(session.acceptWaits());
-      session.acceptWaits().add(wait);
-      context.tickDue.put(wait, EngineContext.plus(context.tick(), waitMillis));
+      context.await(session.acceptWaits(), wait, waitMillis);
     }
   }
 
   void acceptNext(Reply<Optional<SessionHold>> reply, QueueName name, long waitMillis) {
     QueueState queue = requireSessions(name);
-    boolean othersWait = QueueTraffic.firstOpen(queue.traffic.nextSessionWaits) != null;
+    boolean othersWait = queue.traffic.nextSessionWaits.firstOpen() != null;
     Session session = othersWait ? null : queue.traffic.takeOffered(queue);
     if (session != null) {
       hold(reply, session);
@@ -56,8 +52,7 @@ final class Sessions {
       reply.value(Optional.empty());
     } else {
       AcceptWait wait = new AcceptWait(reply, queue, null);
-      queue.traffic.nextSessionWaits.add(wait);
-      context.tickDue.put(wait, EngineContext.plus(context.tick(), waitMillis));
+      context.await(queue.traffic.nextSessionWaits, wait, waitMillis);
     }
   }
 
@@ -65,11 +60,9 @@ final class Sessions {
    * A session that nobody holds: to whoever waits for it, else to be accepted by whoever wants any.
    */
   void offer(Session session) {
-    AcceptWait exact =
-        session.hasAcceptWaits() ? QueueTraffic.firstOpen(session.acceptWaits()) : null;
+    AcceptWait exact = session.hasAcceptWaits() ? session.acceptWaits().firstOpen() : null;
     if (exact != null) {
-      session.acceptWaits().remove(exact);
-      finish(exact);
+      context.served(exact);
       hold(exact.reply, session);
       return;
     }
@@ -79,15 +72,14 @@ final class Sessions {
       return;
     }
     queue.traffic.offer(session);
-    for (AcceptWait any = QueueTraffic.firstOpen(queue.traffic.nextSessionWaits);
+    for (AcceptWait any = queue.traffic.nextSessionWaits.firstOpen();
         any != null;
-        any = QueueTraffic.firstOpen(queue.traffic.nextSessionWaits)) {
+        any = queue.traffic.nextSessionWaits.firstOpen()) {
       Session next = queue.traffic.takeOffered(queue);
       if (next == null) {
         return;
       }
-      queue.traffic.nextSessionWaits.remove(any);
-      finish(any);
+      context.served(any);
       hold(any.reply, next);
     }
   }
@@ -183,12 +175,9 @@ final class Sessions {
     if (!lock.session.hasWaits()) {
       return;
     }
-    ArrayDeque<ReceiveWait> waits = lock.session.waits();
-    for (ReceiveWait wait = QueueTraffic.firstOpen(waits);
-        wait != null;
-        wait = QueueTraffic.firstOpen(waits)) {
-      waits.remove(wait);
-      finish(wait);
+    Waits<ReceiveWait> waits = lock.session.waits();
+    for (ReceiveWait wait = waits.firstOpen(); wait != null; wait = waits.firstOpen()) {
+      context.served(wait);
       if (why == null) {
         wait.reply.value(List.of());
       } else {
@@ -203,11 +192,6 @@ final class Sessions {
         context.locks.lock(session, context.options.time().wall().instant().plusMillis(length));
     context.tickDue.put(lock, EngineContext.plus(context.tick(), length));
     reply.value(Optional.of(lock.hold), () -> release(lock.hold));
-  }
-
-  private void finish(Waiting<?> wait) {
-    wait.end();
-    context.tickDue.remove(wait);
   }
 
   private QueueState requireSessions(QueueName name) {

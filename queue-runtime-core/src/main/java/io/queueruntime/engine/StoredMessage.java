@@ -83,7 +83,8 @@ final class StoredMessage extends Due {
     return home == Home.GONE;
   }
 
+  /** Deferred messages wait for whoever knows their number, also beyond their time to live. */
   boolean hasExpired(long wallMillis) {
-    return home != Home.SCHEDULED && home != Home.DEAD && expiresAt <= wallMillis;
+    return (home == Home.ACTIVE || home == Home.DELAYED) && expiresAt <= wallMillis;
   }
 }

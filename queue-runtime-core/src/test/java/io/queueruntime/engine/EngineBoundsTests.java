@@ -83,7 +83,7 @@ class EngineBoundsTests {
       perform(() -> parts.sessions().renew(hold));
       assertThat(waiting).isCompletedExceptionally();
     }
-    assertThat(state.find(ACCOUNTS).session("s").acceptWaits()).hasSizeLessThan(3);
+    assertThat(state.find(ACCOUNTS).session("s").acceptWaits().size()).isLessThan(3);
   }
 
   @Test

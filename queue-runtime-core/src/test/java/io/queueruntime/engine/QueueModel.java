@@ -293,6 +293,9 @@ final class QueueModel {
             continue;
           }
           next = message.backAt > wall ? Math.min(next, message.backAt - wall) : next;
+          if (message.home == Home.DEFERRED) {
+            continue;
+          }
           if (!dead && message.home == Home.SCHEDULED) {
             next = Math.min(next, message.dueAt - wall);
           } else if (!dead && message.expiresAt != NEVER) {
@@ -357,7 +360,7 @@ final class QueueModel {
 
   private void expireIfOver(Queue queue, Message message) {
     if (!message.locked()
-        && message.home != Home.SCHEDULED
+        && message.home == Home.ACTIVE
         && message.expiresAt <= wall
         && queue.main.get(message.sequence) == message) {
       if (queue.options.deadLetterOnExpiration()) {
@@ -599,7 +602,8 @@ final class QueueModel {
   void take(String name, boolean dead, Object hold, long sequence, String token) {
     Queue queue = queue(name);
     Message message = queue.messages(dead).get(sequence);
-    message.count++;
+    // How often a dead letter failed does not change any more.
+    message.count += dead ? 0 : 1;
     message.token = token;
     message.session = dead || hold == null ? null : held(queue, hold);
     message.lockedUntil = tick + queue.lockMillis();
@@ -610,7 +614,7 @@ final class QueueModel {
   List<String> peek(String name, boolean dead, String session, long from, int max) {
     List<String> seen = new ArrayList<>();
     for (Message message : queue(name).messages(dead).tailMap(from).values()) {
-      boolean over = !dead && message.home != Home.SCHEDULED && message.expiresAt <= wall;
+      boolean over = !dead && message.home == Home.ACTIVE && message.expiresAt <= wall;
       if (seen.size() < max && !over && (session == null || session.equals(message.sessionId()))) {
         seen.add(message.shown(dead));
       }
@@ -809,7 +813,7 @@ final class QueueModel {
     }
     unlock(message);
     if (!counted) {
-      message.count--;
+      message.count -= dead ? 0 : 1;
     } else if (!dead
         && message.count >= queue.options.maxDeliveryCount()
         && !(restarting && message.home == Home.DEFERRED)) {
