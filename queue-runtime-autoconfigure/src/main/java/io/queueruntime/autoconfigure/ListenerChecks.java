@@ -307,14 +307,6 @@ final class ListenerChecks {
 
   /** As it would be written in a property. */
   static String shown(Duration duration) {
-    long seconds = duration.toSeconds();
-    if (!duration.equals(Duration.ofSeconds(seconds))) {
-      return duration.toMillis() + "ms";
-    } else if (seconds == 0 || seconds % 60 != 0) {
-      return seconds + "s";
-    } else if (seconds % 3_600 != 0) {
-      return seconds / 60 + "m";
-    }
-    return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds / 3_600 + "h";
+    return SettingText.of(duration);
   }
 }

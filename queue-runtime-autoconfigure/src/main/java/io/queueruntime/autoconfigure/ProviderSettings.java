@@ -37,6 +37,17 @@ public final class ProviderSettings {
     return configured.binder().bindOrCreate(prefix, type);
   }
 
+  /** Whether somebody set it, or anything below it. */
+  public boolean isSet(String name) {
+    String property = property(name);
+    return configured.find(property).isPresent() || configured.anyBelow(property);
+  }
+
+  /** The same client's settings in another place, e.g. those of a library that it falls back to. */
+  public ProviderSettings elsewhere(String otherPrefix) {
+    return new ProviderSettings(client, provider, otherPrefix, configured);
+  }
+
   /** Full name of one setting, e.g. {@code queue-runtime.embedded.directory}. */
   public String property(String name) {
     return prefix + "." + name;

@@ -55,6 +55,7 @@ final class QueueDeclaration {
 
   /** Opens all clients and looks at all queues; changes nothing. */
   void inspect() {
+    all().forEach(this::check);
     clients.definitions().forEach(this::open);
     for (QueueTarget target : all()) {
       if (!closed.contains(target.client().name())) {
@@ -63,9 +64,23 @@ final class QueueDeclaration {
     }
   }
 
+  /** Asks the provider, which stays closed when the queue cannot be what it is to be. */
+  private void check(QueueTarget target) {
+    ClientDefinition client = target.client();
+    for (StartupProblem problem :
+        client.factory().checkQueue(client.settings(), settings(target))) {
+      problems.accept(problem);
+      if (problem.failsStart(false)) {
+        closed.add(client.name());
+      }
+    }
+  }
+
   private void open(ClientDefinition client) {
     if (!clients.isUsable(client)) {
       closed.add(client.name());
+    }
+    if (closed.contains(client.name())) {
       return;
     }
     try {
@@ -96,7 +111,11 @@ final class QueueDeclaration {
       problems.accept(target.client().factory().explain(target.client().settings(), e));
       return;
     }
-    target.found(found.orElse(null));
+    if (found.isPresent() && declare == Declare.CHECK) {
+      target.foundAsIs(found.get());
+    } else {
+      target.found(found.orElse(null));
+    }
     if (found.isPresent()) {
       compare(target, found.get(), declare);
     } else if (declare != Declare.CREATE) {
@@ -118,14 +137,14 @@ final class QueueDeclaration {
           StartupProblem.failure(
               "QR-110",
               "Queue \"%s\" exists at client \"%s\" with sessions, but is configured without: %s is none. Sessions cannot be switched off on an existing queue."
-                  .formatted(name, target.client().name(), source(property, "session")),
+                  .formatted(name, target.client().name(), source(target, "session")),
               "Set %s.session: required, or use a new queue.".formatted(property)));
     } else if (!found.sessions() && wanted.sessions()) {
       problems.accept(
           StartupProblem.failure(
               "QR-111",
               "Queue \"%s\" exists at client \"%s\" without sessions, but is configured with: %s. Sessions cannot be switched on on an existing queue."
-                  .formatted(name, target.client().name(), sessionsSource(target, property)),
+                  .formatted(name, target.client().name(), sessionsSource(target)),
               "Set %s.session: none, or use a new queue, move the messages and delete the old one."
                   .formatted(property)));
     } else if (declare == Declare.CHECK && target.differs()) {
@@ -139,20 +158,19 @@ final class QueueDeclaration {
     }
   }
 
-  private String sessionsSource(QueueTarget target, String property) {
+  private String sessionsSource(QueueTarget target) {
     return target.definition().sessionIds().isEmpty()
-        ? source(property, "session") + " is required"
-        : source(property, "session-ids") + " lists " + target.definition().sessionIds().size();
+        ? source(target, "session") + " is required"
+        : source(target, "session-ids") + " lists " + target.definition().sessionIds().size();
   }
 
   /** Where a queue's setting stands: at the queue, or among the defaults. */
-  private String source(String property, String setting) {
-    String own = property + "." + setting;
-    String shared = QueueRuntimeProperties.PREFIX + ".defaults." + setting;
-    boolean inherited = configured.find(own).isEmpty() && configured.find(own + "[0]").isEmpty();
-    boolean sharedIsSet =
-        configured.find(shared).isPresent() || configured.find(shared + "[0]").isPresent();
-    return configured.withOrigin(inherited && sharedIsSet ? shared : own);
+  private String source(QueueTarget target, String setting) {
+    return settings(target).propertyWithOrigin(setting);
+  }
+
+  private QueueSettings settings(QueueTarget target) {
+    return new QueueSettings(target.definition().name(), target.expected(), configured);
   }
 
   private void missing(QueueTarget target, Declare declare) {
@@ -180,7 +198,7 @@ final class QueueDeclaration {
                     who,
                     target.client().name(),
                     target.client().settings().provider(),
-                    source(property, "declare"),
+                    source(target, "declare"),
                     declare.name().toLowerCase(Locale.ROOT),
                     known.isEmpty() ? "none" : String.join(", ", known)),
             "%sTo have it created set %s.declare: create."

@@ -85,6 +85,14 @@ final class QueueDefinition {
     return applied(declared || existing == null ? base : existing);
   }
 
+  /**
+   * An existing queue with what the configuration says about it, and nothing else, changed. A queue
+   * that is declared without a word about sessions is to have none.
+   */
+  QueueOptions over(QueueOptions existing) {
+    return applied(declared ? existing.withSessions(false) : existing);
+  }
+
   private QueueOptions applied(QueueOptions options) {
     QueueOptions applied = options.withSessions(sessions().orElse(options.sessions()));
     applied =

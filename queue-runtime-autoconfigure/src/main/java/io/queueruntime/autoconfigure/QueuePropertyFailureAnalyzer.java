@@ -1,11 +1,11 @@
 package io.queueruntime.autoconfigure;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +116,8 @@ final class QueuePropertyFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
       return new String[] {"a number", "2"};
     } else if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
       return new String[] {"a whole number", "5"};
+    } else if (type == URI.class) {
+      return new String[] {"an address", "http://localhost:5300"};
     } else if (type == Path.class) {
       return new String[] {"the path of a directory", "./queue-data"};
     }
@@ -123,6 +125,6 @@ final class QueuePropertyFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
   }
 
   private static String written(Object constant) {
-    return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return SettingText.of((Enum<?>) constant);
   }
 }

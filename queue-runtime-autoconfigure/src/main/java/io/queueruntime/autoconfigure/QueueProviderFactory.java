@@ -37,6 +37,14 @@ public interface QueueProviderFactory {
   }
 
   /**
+   * Looks, without any I/O, at what one queue is configured with, and tells what this provider
+   * cannot do. Asked before the provider is opened; a problem that fails the start keeps it closed.
+   */
+  default List<StartupProblem> checkQueue(ProviderSettings settings, QueueSettings queue) {
+    return List.of();
+  }
+
+  /**
    * The settings that matter in one line of the log, e.g. where messages are kept; holds no secret.
    */
   default String summary(ProviderSettings settings) {

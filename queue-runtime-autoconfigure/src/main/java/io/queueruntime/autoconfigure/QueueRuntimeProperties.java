@@ -3,6 +3,7 @@ package io.queueruntime.autoconfigure;
 import io.queueruntime.embedded.EmbeddedOptions.Durability;
 import io.queueruntime.embedded.EmbeddedOptions.OnStorageFailure;
 import io.queueruntime.listener.AckMode;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.springframework.util.unit.DataSize;
  * @param strict Whether a start fails on settings that are only risky instead of warning about
  *     them.
  * @param embedded Embedded provider of the default client.
+ * @param servicebus Azure Service Bus as provider of the default client.
  * @param clients Further clients, by name.
  * @param defaults Settings of every queue, unless the queue has its own.
  * @param queues Settings of single queues, by queue name.
@@ -36,6 +38,7 @@ public record QueueRuntimeProperties(
     @Nullable String primary,
     @DefaultValue("false") boolean strict,
     @DefaultValue Embedded embedded,
+    @DefaultValue ServiceBus servicebus,
     @DefaultValue Map<String, Client> clients,
     @DefaultValue Queue defaults,
     @DefaultValue Map<String, Queue> queues,
@@ -102,13 +105,114 @@ public record QueueRuntimeProperties(
       @DefaultValue("2") int keep) {}
 
   /**
+   * Azure Service Bus. What is not set is taken from Spring Cloud Azure, if it is there.
+   *
+   * @param connectionString Connection string of the namespace. Takes the place of namespace and
+   *     credential.
+   * @param namespace Namespace that is signed in to with a credential, as its short name or its
+   *     whole host name.
+   * @param credential Credential to sign in to the namespace with.
+   * @param transport What AMQP goes over.
+   * @param prefetch Messages that a receiver fetches, and locks, before they are wanted; 0 for
+   *     none.
+   * @param connections AMQP connections that senders and receivers share.
+   * @param managementEndpoint Address of the management API where it is not the namespace's own, as
+   *     with emulators.
+   * @param maxMessageSize Largest message with its headers, as the tier of the namespace allows.
+   * @param retry Retries of operations that fail in a way that may pass.
+   * @param cachedEntities Senders and receivers that stay open; the longest unused one is closed
+   *     first.
+   * @param idleTimeout Time without use after which a sender or receiver is closed.
+   */
+  public record ServiceBus(
+      @Nullable String connectionString,
+      @Nullable String namespace,
+      @DefaultValue Credential credential,
+      @DefaultValue("amqp") Transport transport,
+      @DefaultValue("0") int prefetch,
+      @DefaultValue("1") int connections,
+      @Nullable URI managementEndpoint,
+      @DefaultValue("256KB") DataSize maxMessageSize,
+      @DefaultValue Retry retry,
+      @DefaultValue("1000") int cachedEntities,
+      @DefaultValue("10m") Duration idleTimeout) {
+
+    /** Without the connection string, which holds a key. */
+    @Override
+    public String toString() {
+      return "ServiceBus[connectionString=%s, namespace=%s, credential=%s, managementEndpoint=%s]"
+          .formatted(hidden(connectionString), namespace, credential, managementEndpoint);
+    }
+  }
+
+  /**
+   * Retries of operations that fail in a way that may pass.
+   *
+   * @param retries Further tries of one operation.
+   * @param delay Wait before each of them.
+   * @param tryTimeout Longest time one try may take.
+   */
+  public record Retry(
+      @DefaultValue("3") int retries,
+      @DefaultValue("500ms") Duration delay,
+      @DefaultValue("30s") Duration tryTimeout) {}
+
+  /** What AMQP goes over. */
+  public enum Transport {
+    /** TCP with TLS, port 5671. */
+    AMQP,
+    /** WebSockets, port 443: where a firewall lets nothing else through. */
+    AMQP_WEB_SOCKETS
+  }
+
+  /**
+   * Credential of Microsoft Entra ID.
+   *
+   * @param type Kind of the credential.
+   * @param tenantId Tenant to sign in at.
+   * @param clientId Application that signs in, or the user-assigned managed identity.
+   * @param clientSecret Secret of the application.
+   */
+  public record Credential(
+      @DefaultValue("default") CredentialType type,
+      @Nullable String tenantId,
+      @Nullable String clientId,
+      @Nullable String clientSecret) {
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "Credential[type=%s, tenantId=%s, clientId=%s, clientSecret=%s]"
+          .formatted(type, tenantId, clientId, hidden(clientSecret));
+    }
+  }
+
+  /** Kind of a credential. */
+  public enum CredentialType {
+    /** Whatever the environment offers: variables, workload identity, managed identity, the CLI. */
+    DEFAULT,
+    /** The identity Azure gave the machine; with a client id, that user-assigned one. */
+    MANAGED_IDENTITY,
+    /** An application with a secret. */
+    CLIENT_SECRET
+  }
+
+  private static @Nullable String hidden(@Nullable String secret) {
+    return secret == null ? null : "******";
+  }
+
+  /**
    * One client: a connection to one provider.
    *
    * @param provider Provider of this client. When unset, the provider that has settings of its own
    *     is used, else the embedded one.
    * @param embedded Embedded provider of this client.
+   * @param servicebus Azure Service Bus as provider of this client.
    */
-  public record Client(@Nullable String provider, @DefaultValue Embedded embedded) {}
+  public record Client(
+      @Nullable String provider,
+      @DefaultValue Embedded embedded,
+      @DefaultValue ServiceBus servicebus) {}
 
   /**
    * One queue, or the settings that all queues share. What is not set is inherited.

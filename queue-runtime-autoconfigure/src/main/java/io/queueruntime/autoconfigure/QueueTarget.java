@@ -41,10 +41,28 @@ final class QueueTarget {
     listeners.add(plan);
   }
 
+  /** What the queue would be created with. */
+  QueueOptions expected() {
+    return definition.options(defaults(), null);
+  }
+
   /** Remembers what the queue was created with, null when it does not exist. */
   void found(@Nullable QueueOptions options) {
     this.existing = options;
-    this.wanted = definition.options(client.factory().queueDefaults(client.settings()), options);
+    this.wanted = definition.options(defaults(), options);
+  }
+
+  /**
+   * Remembers what the queue was created with by somebody else, who decides all that the
+   * configuration does not speak of.
+   */
+  void foundAsIs(QueueOptions options) {
+    this.existing = options;
+    this.wanted = definition.over(options);
+  }
+
+  private QueueOptions defaults() {
+    return client.factory().queueDefaults(client.settings());
   }
 
   boolean exists() {

@@ -21,6 +21,10 @@ final class UnknownProperties {
 
   private static final ConfigurationPropertyName ROOT =
       ConfigurationPropertyName.of(QueueRuntimeProperties.PREFIX);
+
+  /** Providers whose settings are bound here; others read theirs themselves. */
+  private static final Set<String> BOUND = Set.of("embedded", "servicebus");
+
   private static final Set<String> TOP =
       new TreeSet<>(
           List.of(
@@ -28,6 +32,7 @@ final class UnknownProperties {
               "primary",
               "strict",
               "embedded",
+              "servicebus",
               "clients",
               "defaults",
               "queues",
@@ -74,14 +79,14 @@ final class UnknownProperties {
       return true;
     }
     if (ClientNames.PROVIDERS.stream()
-        .anyMatch(provider -> !provider.equals("embedded") && isProviders(name, provider))) {
+        .anyMatch(provider -> !BOUND.contains(provider) && isProviders(name, provider))) {
       return true;
     }
     return clients.stream()
         .map(ClientDefinition::settings)
         .anyMatch(
             settings ->
-                !settings.provider().equals("embedded")
+                !BOUND.contains(settings.provider())
                     && ConfigurationPropertyName.adapt(settings.property("x"), '.')
                         .getParent()
                         .isAncestorOf(name));

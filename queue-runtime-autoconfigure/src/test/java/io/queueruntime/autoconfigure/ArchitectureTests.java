@@ -38,6 +38,29 @@ class ArchitectureTests {
 
   private static final String ROOT = "io.queueruntime";
 
+  private static final String EMULATED = "servicebus.emulator.";
+
+  /** The emulator's packages among each other: from the wire down to what a queue is. */
+  private static final Map<String, Set<String>> EMULATOR =
+      Map.of(
+          EMULATED + "entity",
+          Set.of("engine", "message"),
+          EMULATED + "message",
+          Set.of(EMULATED + "entity", "engine", "message"),
+          EMULATED + "management",
+          Set.of(EMULATED + "message", EMULATED + "entity", "engine", "message"),
+          EMULATED + "amqp",
+          Set.of(
+              EMULATED + "management",
+              EMULATED + "message",
+              EMULATED + "entity",
+              "engine",
+              "message"),
+          EMULATED + "http",
+          Set.of(EMULATED + "entity", "engine", "message"),
+          EMULATED + "config",
+          Set.of(EMULATED + "entity", "engine", "message"));
+
   /**
    * Package → packages of ours it may import. Every package may import the root's exception, and
    * itself.
@@ -57,6 +80,7 @@ class ArchitectureTests {
     ARROWS.put("embedded", Set.of("engine", "provider", "message"));
     ARROWS.put("servicebus", Set.of("provider", "message"));
     ARROWS.put("servicebus.emulator", Set.of("engine", "message"));
+    ARROWS.putAll(EMULATOR);
     ARROWS.put("rabbitmq", Set.of("provider", "message"));
     ARROWS.put("kafka", Set.of("provider", "message"));
     ARROWS.put("contract", Set.of("provider", "message"));
@@ -150,7 +174,11 @@ class ArchitectureTests {
             "embedded",
             "contract",
             "history",
+            "servicebus",
             "autoconfigure");
+    assertThat(MAIN.stream().map(JavaClass::getPackageName))
+        .as("the emulator too")
+        .contains(ROOT + ".servicebus.emulator");
     Set<String> withoutTheRoot = new TreeSet<>(seen);
     withoutTheRoot.remove("");
     assertThat(ARROWS.keySet())
@@ -162,6 +190,29 @@ class ArchitectureTests {
 
   private static String topPackage(String name) {
     return name.equals(ROOT) ? "" : name.substring(ROOT.length() + 1).split("\\.")[0];
+  }
+
+  @Test
+  void nobodyButItsProviderSeesAzuresSdk() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + ".servicebus", ROOT + ".autoconfigure.servicebus")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.azure..")
+        .check(MAIN);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("SpringCloudAzureFallback")
+        .and()
+        .doNotHaveSimpleName("ServiceBusQueueAutoConfiguration")
+        .and()
+        .doNotHaveSimpleName("WithSpringCloudAzure")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.azure.spring..")
+        .because("Spring Cloud Azure need not be there")
+        .check(MAIN);
   }
 
   @Test

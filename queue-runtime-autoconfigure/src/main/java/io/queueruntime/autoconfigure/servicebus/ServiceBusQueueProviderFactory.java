@@ -1,0 +1,164 @@
+package io.queueruntime.autoconfigure.servicebus;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.AuthenticationFailed;
+import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import io.queueruntime.QueueRuntimeException.ConnectionFailed;
+import io.queueruntime.QueueRuntimeException.OperationTimedOut;
+import io.queueruntime.QueueRuntimeException.PermissionDenied;
+import io.queueruntime.autoconfigure.ProviderSettings;
+import io.queueruntime.autoconfigure.QueueProviderFactory;
+import io.queueruntime.autoconfigure.QueueRuntimeProperties.ServiceBus;
+import io.queueruntime.autoconfigure.QueueRuntimeProperties.Transport;
+import io.queueruntime.autoconfigure.QueueSettings;
+import io.queueruntime.autoconfigure.SettingText;
+import io.queueruntime.autoconfigure.StartupProblem;
+import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.servicebus.ServiceBusConnectionString;
+import io.queueruntime.servicebus.ServiceBusOptions;
+import io.queueruntime.servicebus.ServiceBusQueueProvider;
+import io.queueruntime.servicebus.ServiceBusRetry;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+
+/** Opens Azure Service Bus. Thread-safe. */
+final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
+
+  private final ObjectProvider<ServiceBusConnectionDetails> details;
+  private final AzureFallback azure;
+
+  /**
+   * @param details of a Service Bus that this application starts or is given
+   * @param azure what Spring Cloud Azure offers
+   */
+  ServiceBusQueueProviderFactory(
+      ObjectProvider<ServiceBusConnectionDetails> details, AzureFallback azure) {
+    this.details = details;
+    this.azure = azure;
+  }
+
+  @Override
+  public String name() {
+    return ServiceBusQueueProvider.NAME;
+  }
+
+  private NamespaceAccess access(ProviderSettings settings) {
+    return NamespaceAccess.find(settings, details.getIfUnique(), azure);
+  }
+
+  @Override
+  public List<StartupProblem> check(ProviderSettings settings) {
+    return AccessChecks.of(settings, access(settings));
+  }
+
+  @Override
+  public List<StartupProblem> checkQueue(ProviderSettings settings, QueueSettings queue) {
+    return ServiceBusLimits.check(settings, queue, entityPath(access(settings)));
+  }
+
+  private static Optional<Found> entityPath(NamespaceAccess access) {
+    Found string = access.connectionString();
+    if (string == null) {
+      return Optional.empty();
+    }
+    try {
+      return ServiceBusConnectionString.parse(string.text())
+          .entityPath()
+          .map(path -> new Found(path, string.where()));
+    } catch (ConfigurationInvalid e) {
+      return Optional.empty(); // which check() has reported
+    }
+  }
+
+  /** Namespace and the way to sign in; no secret. */
+  @Override
+  public String summary(ProviderSettings settings) {
+    NamespaceAccess access = access(settings);
+    Found string = access.connectionString();
+    Found namespace = access.namespace();
+    String transport =
+        access.transport() == Transport.AMQP ? "" : ", " + SettingText.of(access.transport());
+    if (string != null) {
+      ServiceBusConnectionString parsed = ServiceBusConnectionString.parse(string.text());
+      return parsed.host()
+          + parsed.port().map(port -> ":" + port).orElse("")
+          + (parsed.isForEmulator() ? " (emulator)" : "")
+          + transport;
+    }
+    return namespace == null
+        ? ""
+        : "%s, %s credential%s"
+            .formatted(
+                NamespaceAccess.host(namespace),
+                SettingText.of(access.own().credential().type()),
+                transport);
+  }
+
+  @Override
+  public QueueProvider open(ProviderSettings settings) {
+    return ServiceBusQueueProvider.of(options(access(settings)));
+  }
+
+  private ServiceBusOptions options(NamespaceAccess access) {
+    ServiceBus own = access.own();
+    return signedIn(access)
+        .withTransport(
+            access.transport() == Transport.AMQP
+                ? ServiceBusOptions.Transport.AMQP
+                : ServiceBusOptions.Transport.AMQP_WEB_SOCKETS)
+        .withConnections(own.connections())
+        .withPrefetch(own.prefetch())
+        .withManagementEndpoint(access.managementEndpoint())
+        .withMaxMessageSize(own.maxMessageSize().toBytes())
+        .withRetry(
+            new ServiceBusRetry(
+                own.retry().retries(), own.retry().delay(), own.retry().tryTimeout()))
+        .withCache(own.cachedEntities(), own.idleTimeout());
+  }
+
+  private ServiceBusOptions signedIn(NamespaceAccess access) {
+    Found string = access.connectionString();
+    Found namespace = access.namespace();
+    if (string != null) {
+      return ServiceBusOptions.connectionString(string.text());
+    }
+    if (namespace == null) {
+      throw new ConfigurationInvalid(null, "There is neither a connection string nor a namespace.");
+    }
+    return ServiceBusOptions.namespace(
+        NamespaceAccess.host(namespace), Credentials.of(access.own().credential(), azure));
+  }
+
+  @Override
+  public StartupProblem explain(ProviderSettings settings, RuntimeException failure) {
+    String action;
+    String code;
+    if (failure instanceof AuthenticationFailed) {
+      code = "QR-160";
+      action =
+          "Check that the key, or the credential, is one of this namespace and has not run out; a credential needs a role such as Azure Service Bus Data Owner.";
+    } else if (failure instanceof PermissionDenied) {
+      code = "QR-161";
+      action =
+          "Looking at queues and creating them needs the claim Manage, or the role Azure Service Bus Data Owner. Without it set queue-runtime.defaults.declare: none.";
+    } else if (failure instanceof ConnectionFailed || failure instanceof OperationTimedOut) {
+      code = "QR-100";
+      action =
+          "Check the namespace's name and that ports 5671 and 443 can be reached from here; where only 443 can, set %s: amqp-web-sockets."
+              .formatted(settings.property("transport"));
+    } else {
+      return QueueProviderFactory.super.explain(settings, failure);
+    }
+    return StartupProblem.failure(code, told(settings, failure), action);
+  }
+
+  private String told(ProviderSettings settings, RuntimeException failure) {
+    String queue =
+        failure instanceof QueueRuntimeException ours
+            ? ours.queue().map(name -> " at queue \"" + name + "\"").orElse("")
+            : "";
+    return "Client \"%s\" (%s)%s: %s"
+        .formatted(settings.client(), name(), queue, failure.getMessage());
+  }
+}
