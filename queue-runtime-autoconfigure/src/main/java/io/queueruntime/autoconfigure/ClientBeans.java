@@ -1,5 +1,6 @@
 package io.queueruntime.autoconfigure;
 
+import io.queueruntime.autoconfigure.QueueRuntimeProperties.Declare;
 import io.queueruntime.observation.QueueObservations;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.QueueProvider;
@@ -48,7 +49,7 @@ final class ClientBeans {
     ClientDefinition definition = client == null ? null : clients.definition(client);
     TemplateOptions.Builder options =
         TemplateOptions.builder()
-            .createReplyQueue(definition != null && definition.factory().createsQueues());
+            .createReplyQueue(definition != null && createsReplyQueue(definition));
     for (QueueDefinition queue : catalog.declared()) {
       if (!queue.sessionIds().isEmpty() && belongsTo(queue, client)) {
         options.sessionIds(queue.name(), queue.sessionIds());
@@ -59,6 +60,15 @@ final class ClientBeans {
         conversion.converter(),
         observations(client == null ? ClientDefinition.MAIN : client),
         options.build());
+  }
+
+  /** As for any other queue that the application uses and that is not there. */
+  private boolean createsReplyQueue(ClientDefinition client) {
+    return catalog
+        .of(TemplateOptions.DEFAULTS.replyQueue())
+        .declare()
+        .map(declare -> declare == Declare.CREATE)
+        .orElse(client.factory().createsQueues());
   }
 
   private boolean belongsTo(QueueDefinition queue, @Nullable String client) {

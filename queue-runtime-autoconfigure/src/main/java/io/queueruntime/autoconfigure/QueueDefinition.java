@@ -82,7 +82,17 @@ final class QueueDefinition {
    * @param existing what the queue was created with, if it exists
    */
   QueueOptions options(QueueOptions base, @Nullable QueueOptions existing) {
-    return applied(declared || existing == null ? base : existing);
+    if (existing == null) {
+      return applied(base);
+    }
+    return applied(declared ? withoutWords(base, existing) : existing);
+  }
+
+  /** What the configuration has no words for stays as it is. */
+  private static QueueOptions withoutWords(QueueOptions base, QueueOptions existing) {
+    return base.withForwardTo(existing.forwardTo())
+        .withForwardDeadLettersTo(existing.forwardDeadLettersTo())
+        .withAttributes(existing.attributes());
   }
 
   /**

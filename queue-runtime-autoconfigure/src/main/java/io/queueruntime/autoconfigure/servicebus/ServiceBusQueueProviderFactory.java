@@ -97,7 +97,7 @@ final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
 
   @Override
   public QueueProvider open(ProviderSettings settings) {
-    return ServiceBusQueueProvider.of(options(access(settings)));
+    return new ServiceBusQueueProvider(options(access(settings)));
   }
 
   private ServiceBusOptions options(NamespaceAccess access) {

@@ -22,6 +22,9 @@ final class FreshStart implements ApplicationContextInitializer<ConfigurableAppl
   public void initialize(ConfigurableApplicationContext context) {
     RunOptions options =
         Binder.get(context.getEnvironment()).bindOrCreate("sample", RunOptions.class);
+    if (!options.worksAlone()) {
+      return;
+    }
     List<LedgerEntry> ledger = Ledger.read(options.ledger());
     if (ledger.stream().anyMatch(entry -> entry.kind() == LedgerEntry.Kind.PROVEN)) {
       System.out.println(

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The books of the bank: an append-only file that knows every balance and what led to it.
@@ -25,47 +28,60 @@ import java.util.Set;
  * that a message is only completed once its effect cannot be lost any more. The other entries are
  * evidence for the {@link Proof}: written at once, which {@code kill -9} cannot take back.
  *
+ * <p>It belongs to one process, or to several instances of the sample that {@link #join} it: then
+ * every entry is made while no other process makes one, after theirs were read.
+ *
  * <p>Thread-safe.
  */
 final class Ledger implements AutoCloseable {
 
-  private final FileChannel owner;
+  private final FileChannel lockFile;
   private final FileChannel file;
+  private final boolean shared;
   private final Map<String, BigDecimal> balances = new HashMap<>();
   private final Set<String> booked = new HashSet<>();
   private int sentLines;
   private int runs;
 
-  private Ledger(FileChannel owner, FileChannel file, List<LedgerEntry> entries) {
-    this.owner = owner;
+  private Ledger(FileChannel lockFile, FileChannel file, boolean shared) {
+    this.lockFile = lockFile;
     this.file = file;
-    entries.forEach(this::remember);
+    this.shared = shared;
   }
 
   /** Opens the ledger, or starts one; a last line that a crash cut off is taken away. */
   static Ledger open(Path path) {
-    FileChannel owner = own(path);
+    FileChannel lockFile = lockFile(path);
     try {
-      return open(path, owner);
+      own(lockFile, path);
+      Ledger ledger = new Ledger(lockFile, file(path), false);
+      ledger.catchUp();
+      ledger.append(LedgerEntry.of(Kind.RUN, ledger.runs + 1), false);
+      return ledger;
     } catch (RuntimeException | IOException e) {
-      close(owner);
-      throw e instanceof RuntimeException unchecked
-          ? unchecked
-          : new UncheckedIOException(
-              "Cannot open the ledger " + path + ": " + e.getMessage(), (IOException) e);
+      close(lockFile);
+      throw e instanceof RuntimeException unchecked ? unchecked : cannotOpen(path, (IOException) e);
     }
   }
 
-  private static Ledger open(Path path, FileChannel owner) throws IOException {
-    FileChannel file =
-        FileChannel.open(
-            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    Content content = Content.of(path);
-    file.truncate(content.wholeBytes());
-    file.position(content.wholeBytes());
-    Ledger ledger = new Ledger(owner, file, content.entries());
-    ledger.append(LedgerEntry.of(Kind.RUN, ledger.runs + 1), false);
-    return ledger;
+  /** Opens the ledger beside other processes that have joined it, or starts one. */
+  static Ledger join(Path path) {
+    try {
+      Ledger ledger = new Ledger(lockFile(path), file(path), true);
+      ledger.append(() -> LedgerEntry.of(Kind.RUN, ledger.runs + 1), false);
+      return ledger;
+    } catch (IOException e) {
+      throw cannotOpen(path, e);
+    }
+  }
+
+  private static FileChannel file(Path path) throws IOException {
+    return FileChannel.open(
+        path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  private static UncheckedIOException cannotOpen(Path path, IOException e) {
+    return new UncheckedIOException("Cannot open the ledger " + path + ": " + e.getMessage(), e);
   }
 
   /** Every whole entry of the file, in the order they happened; none when there is no file. */
@@ -74,25 +90,25 @@ final class Ledger implements AutoCloseable {
   }
 
   /**
-   * Locks a file of its own: where the system is POSIX, a process that closes any of its channels
+   * A file of its own to lock: where the system is POSIX, a process that closes any of its channels
    * to a file gives up its locks on it, and the ledger is also read through other channels.
    */
-  private static FileChannel own(Path path) {
+  private static FileChannel lockFile(Path path) {
     Path lockFile = path.resolveSibling(path.getFileName() + ".lock");
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
-      FileChannel channel =
-          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!isLocked(channel)) {
-        channel.close();
-        throw new IllegalStateException(
-            "The ledger "
-                + path
-                + " is in use: another run of this sample is still going. End it first, or wait for it.");
-      }
-      return channel;
+      return FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot lock the ledger " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void own(FileChannel lockFile, Path path) throws IOException {
+    if (!isLocked(lockFile)) {
+      throw new IllegalStateException(
+          "The ledger "
+              + path
+              + " is in use: another run of this sample is still going. End it first, or wait for it.");
     }
   }
 
@@ -106,7 +122,7 @@ final class Ledger implements AutoCloseable {
 
   /** Up to which line of the file everything was sent and acknowledged. */
   synchronized int sentLines() {
-    return sentLines;
+    return look(() -> sentLines);
   }
 
   synchronized void sent(int lines) {
@@ -126,13 +142,19 @@ final class Ledger implements AutoCloseable {
    * first is what makes a handler safe under at-least-once delivery.
    */
   synchronized boolean book(Movement movement, String consumer, int delivery) {
-    if (booked.contains(movement.id())) {
-      return false;
-    }
-    BigDecimal balance =
-        balances.getOrDefault(movement.account(), BigDecimal.ZERO).add(movement.amount());
-    append(entry(Kind.BOOKED, movement, consumer, delivery, balance), true);
-    return true;
+    return append(
+        () ->
+            booked.contains(movement.id())
+                ? null
+                : entry(
+                    Kind.BOOKED,
+                    movement,
+                    consumer,
+                    delivery,
+                    balances
+                        .getOrDefault(movement.account(), BigDecimal.ZERO)
+                        .add(movement.amount())),
+        true);
   }
 
   synchronized void completed(Movement movement, String consumer, int delivery) {
@@ -144,7 +166,7 @@ final class Ledger implements AutoCloseable {
   }
 
   synchronized int bookedCount() {
-    return booked.size();
+    return look(booked::size);
   }
 
   private static LedgerEntry entry(
@@ -154,6 +176,26 @@ final class Ledger implements AutoCloseable {
   }
 
   private void append(LedgerEntry entry, boolean durable) {
+    append(() -> entry, durable);
+  }
+
+  /**
+   * Appends what {@code decided} comes to once everything before it is known; false when that is
+   * nothing.
+   */
+  private boolean append(Supplier<@Nullable LedgerEntry> decided, boolean durable) {
+    return look(
+        () -> {
+          LedgerEntry entry = decided.get();
+          if (entry != null) {
+            write(entry, durable);
+            remember(entry);
+          }
+          return entry != null;
+        });
+  }
+
+  private void write(LedgerEntry entry, boolean durable) {
     ByteBuffer line = ByteBuffer.wrap((entry.toLine() + "\n").getBytes(StandardCharsets.UTF_8));
     try {
       while (line.hasRemaining()) {
@@ -165,7 +207,33 @@ final class Ledger implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write to the ledger: " + e.getMessage(), e);
     }
-    remember(entry);
+  }
+
+  /** Does the work with everything known that others have written, while they write nothing. */
+  private <T> T look(Supplier<T> work) {
+    if (!shared) {
+      return work.get();
+    }
+    try (FileLock lock = lockFile.lock()) {
+      catchUp();
+      return work.get();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot share the ledger: " + e.getMessage(), e);
+    }
+  }
+
+  /** Reads on to the end. A last line that is not whole is of a process that was killed. */
+  private void catchUp() throws IOException {
+    long from = file.position();
+    ByteBuffer news = ByteBuffer.allocate((int) (file.size() - from));
+    while (news.hasRemaining() && file.read(news) >= 0) {
+      // Again.
+    }
+    Content content =
+        Content.in(new String(news.array(), 0, news.position(), StandardCharsets.ISO_8859_1));
+    content.entries().forEach(this::remember);
+    file.truncate(from + content.wholeBytes());
+    file.position(from + content.wholeBytes());
   }
 
   private void remember(LedgerEntry entry) {
@@ -185,7 +253,7 @@ final class Ledger implements AutoCloseable {
   @Override
   public void close() {
     close(file);
-    close(owner);
+    close(lockFile);
   }
 
   private static void close(FileChannel channel) {
@@ -201,26 +269,29 @@ final class Ledger implements AutoCloseable {
 
     static Content of(Path path) {
       try {
-        String text = Files.readString(path, StandardCharsets.ISO_8859_1);
-        List<LedgerEntry> entries = new ArrayList<>();
-        int start = 0;
-        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-          var entry = LedgerEntry.fromLine(text.substring(start, end));
-          if (entry.isEmpty()) {
-            break;
-          }
-          entries.add(entry.get());
-          start = end + 1;
-        }
-        if (text.indexOf('\n', start) >= 0 && text.indexOf('\n', start) < text.length() - 1) {
-          throw new IllegalStateException(
-              "The ledger %s is damaged at byte %d, before its end; delete its directory to start over."
-                  .formatted(path, start));
-        }
-        return new Content(entries, start);
+        return in(Files.readString(path, StandardCharsets.ISO_8859_1));
       } catch (IOException e) {
         throw new UncheckedIOException("Cannot read the ledger " + path + ": " + e.getMessage(), e);
       }
+    }
+
+    static Content in(String text) {
+      List<LedgerEntry> entries = new ArrayList<>();
+      int start = 0;
+      for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+        var entry = LedgerEntry.fromLine(text.substring(start, end));
+        if (entry.isEmpty()) {
+          break;
+        }
+        entries.add(entry.get());
+        start = end + 1;
+      }
+      if (text.indexOf('\n', start) >= 0 && text.indexOf('\n', start) < text.length() - 1) {
+        throw new IllegalStateException(
+            "The ledger is damaged at byte %d, before its end; delete its directory to start over."
+                .formatted(start));
+      }
+      return new Content(entries, start);
     }
   }
 }

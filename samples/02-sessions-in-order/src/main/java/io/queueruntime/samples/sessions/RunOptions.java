@@ -14,6 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param consumers how many listeners compete for the accounts
  * @param work how long one booking takes; longer makes the run slower and easier to kill in the
  *     middle
+ * @param instance name of this process where several share the work; blank: it works alone
+ * @param sends whether this process puts the file into the queue
  */
 @ConfigurationProperties("sample")
 record RunOptions(
@@ -21,7 +23,9 @@ record RunOptions(
     @DefaultValue("1") long seed,
     @DefaultValue("0.1") double failureRate,
     @DefaultValue("2") int consumers,
-    @DefaultValue("25ms") Duration work) {
+    @DefaultValue("25ms") Duration work,
+    @DefaultValue("") String instance,
+    @DefaultValue("true") boolean sends) {
 
   RunOptions {
     if (consumers < 1 || consumers > 64) {
@@ -31,6 +35,15 @@ record RunOptions(
     if (work.isNegative()) {
       throw new IllegalArgumentException("sample.work is not negative, found " + work + ".");
     }
+  }
+
+  boolean worksAlone() {
+    return instance.isEmpty();
+  }
+
+  /** Name of the n-th consumer of this process. */
+  String consumer(int n) {
+    return (worksAlone() ? "" : instance + "-") + "teller-" + n;
   }
 
   Path ledger() {

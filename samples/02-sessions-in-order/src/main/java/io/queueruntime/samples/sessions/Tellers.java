@@ -16,7 +16,7 @@ final class Tellers implements ApplicationContextInitializer<ConfigurableApplica
     RunOptions options =
         Binder.get(context.getEnvironment()).bindOrCreate("sample", RunOptions.class);
     for (int i = 1; i <= options.consumers(); i++) {
-      String name = "teller-" + i;
+      String name = options.consumer(i);
       ((GenericApplicationContext) context)
           .registerBean(
               name,

@@ -1,0 +1,100 @@
+package io.queueruntime.benchmarks;
+
+import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is measured on Service Bus, and where. Immutable but for the queues' numbers.
+ *
+ * @param directory where other benchmarks keep their files; here only its disk is named
+ * @param rounds how often each line is measured; the median counts
+ * @param messages of one round
+ * @param size of a body, in bytes
+ * @param callers threads that send, or handlers, or sessions, at once
+ */
+record ServiceBusBench(
+    Path directory,
+    int rounds,
+    int messages,
+    int size,
+    List<Integer> callers,
+    @Nullable ServiceBusEmulator emulator,
+    AtomicInteger queues) {
+
+  private static final String USAGE =
+      """
+      --rounds=3 --messages=5000         medians of so many rounds
+      --callers=1,8,64 --size=1024       threads or sessions, bytes
+      """;
+
+  static ServiceBusBench parse(String[] arguments) {
+    Map<String, String> given = new LinkedHashMap<>();
+    given.put("directory", "queue-data");
+    given.put("rounds", "3");
+    given.put("messages", "5000");
+    given.put("callers", "1,8,64");
+    given.put("size", "1024");
+    for (String argument : arguments) {
+      String[] parts = argument.replaceFirst("^--", "").split("=", 2);
+      if (parts.length != 2 || given.replace(parts[0], parts[1]) == null) {
+        throw new IllegalArgumentException(
+            "Cannot read the argument '" + argument + "'. Known are:\n" + USAGE);
+      }
+    }
+    return new ServiceBusBench(
+        Path.of(given.get("directory")).toAbsolutePath().getParent(),
+        Integer.parseInt(given.get("rounds")),
+        Integer.parseInt(given.get("messages")),
+        Integer.parseInt(given.get("size")),
+        Arrays.stream(given.get("callers").split(",")).map(Integer::valueOf).toList(),
+        null,
+        new AtomicInteger());
+  }
+
+  ServiceBusBench at(ServiceBusEmulator running) {
+    return new ServiceBusBench(directory, rounds, messages, size, callers, running, queues);
+  }
+
+  private ServiceBusEmulator broker() {
+    return Objects.requireNonNull(emulator);
+  }
+
+  String connectionString() {
+    return broker().connectionString();
+  }
+
+  URI managementEndpoint() {
+    return broker().managementEndpoint();
+  }
+
+  /** An empty queue of its own for one round; with sessions when the work is about them. */
+  String newQueue(String work) {
+    String name = "bench-" + queues.incrementAndGet();
+    broker()
+        .createQueue(
+            name,
+            description -> description.withRequiresSession(work.contains("sessions")));
+    return name;
+  }
+
+  byte[] body() {
+    byte[] body = new byte[size];
+    for (int i = 0; i < size; i++) {
+      body[i] = (byte) (i * 31 + 7);
+    }
+    return body;
+  }
+
+  /** Messages a second, from one moment of {@link System#nanoTime} to now. */
+  static double rate(int messages, long begun) {
+    return messages * 1e9 / (System.nanoTime() - begun);
+  }
+}

@@ -1,0 +1,28 @@
+package io.queueruntime.samples.brokers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class SameCodeTests {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"embedded", "servicebus"})
+  @Timeout(value = 90, unit = TimeUnit.SECONDS)
+  void theSameComesOutWhateverTheBroker(String provider, CapturedOutput output) throws Exception {
+    assertThat(SameCode.run("--spring.profiles.active=" + provider)).isTrue();
+
+    assertThat(output)
+        .contains("Provider: " + provider)
+        .contains("customer-1: [1, 2, 3, 4, 5, 7, 8]")
+        .contains("customer-5: [1, 2, 3, 4, 5, 7, 8]")
+        .contains("Every customer's orders in order, none lost, none twice; 5 dead letters");
+  }
+}
