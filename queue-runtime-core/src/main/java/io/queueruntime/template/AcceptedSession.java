@@ -2,8 +2,10 @@ package io.queueruntime.template;
 
 import io.queueruntime.message.QueueSession;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +30,17 @@ public interface AcceptedSession extends QueueSession {
   /** {@link #receive(Class, int, Duration)} for types with generic parameters, without waiting. */
   CompletableFuture<List<ReceivedMessage<Object>>> receiveAsync(
       Type type, int maxMessages, Duration maxWait);
+
+  /**
+   * Takes deferred messages of the session under its lock, in the order of the numbers; those that
+   * are not there, or not deferred, are left out.
+   */
+  <T> List<ReceivedMessage<T>> receiveDeferred(
+      Class<T> type, Collection<SequenceNumber> sequenceNumbers);
+
+  /** {@link #receiveDeferred} without waiting. */
+  <T> CompletableFuture<List<ReceivedMessage<T>>> receiveDeferredAsync(
+      Class<T> type, Collection<SequenceNumber> sequenceNumbers);
 
   /** {@link #close()} without waiting. */
   CompletableFuture<Void> closeAsync();

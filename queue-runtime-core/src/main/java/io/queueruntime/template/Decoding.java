@@ -3,12 +3,14 @@ package io.queueruntime.template;
 import io.queueruntime.QueueRuntimeException.SerializationFailed;
 import io.queueruntime.converter.MessageConverter;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
 import io.queueruntime.provider.TransientRetry;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,19 @@ final class Decoding {
               }
               return readable;
             });
+  }
+
+  /** Deferred messages with payloads, as {@link #received} makes them ready. */
+  @SuppressWarnings(
+      "unchecked") // the converter's contract: a payload is of the type that was asked for
+  <T> CompletableFuture<List<ReceivedMessage<T>>> deferred(
+      QueueReceiver receiver, Collection<SequenceNumber> sequenceNumbers, Class<T> type) {
+    return Following.of(
+        receiver.receiveDeferred(sequenceNumbers),
+        messages ->
+            received(receiver, messages, type)
+                .thenApply(read -> (List<ReceivedMessage<T>>) (List<?>) read),
+        messages -> giveBack(receiver, messages));
   }
 
   private CompletableFuture<Void> deadLetter(

@@ -174,7 +174,13 @@ final class Draft implements MessageSpec {
    * The message with that payload: what the payload brings along itself, overlaid with what was set
    * here.
    */
-  OutgoingMessage.Builder toMessage(Object payload) {
+  OutgoingMessage.Builder toMessage(@Nullable Object payload) {
+    if (payload == null) {
+      throw new ValidationFailed(
+          queue.value(),
+          "Cannot send to queue '%s': the payload is null; send an object, a text or bytes, which may be empty."
+              .formatted(queue));
+    }
     OutgoingMessage.Builder message =
         payload instanceof OutgoingMessage ready
             ? ready.toBuilder()

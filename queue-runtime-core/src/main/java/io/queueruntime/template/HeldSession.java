@@ -1,11 +1,13 @@
 package io.queueruntime.template;
 
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.provider.SessionReceiver;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -88,6 +90,21 @@ final class HeldSession implements AcceptedSession {
         receiver.receive(maxMessages, maxWait),
         messages -> decoding.received(receiver, messages, type),
         messages -> decoding.giveBack(receiver, messages));
+  }
+
+  @Override
+  public <T> List<ReceivedMessage<T>> receiveDeferred(
+      Class<T> type, Collection<SequenceNumber> sequenceNumbers) {
+    return Waiting.join(
+        "receive deferred messages from " + this,
+        receiveDeferredAsync(type, sequenceNumbers),
+        operationTimeout);
+  }
+
+  @Override
+  public <T> CompletableFuture<List<ReceivedMessage<T>>> receiveDeferredAsync(
+      Class<T> type, Collection<SequenceNumber> sequenceNumbers) {
+    return decoding.deferred(receiver, sequenceNumbers, type);
   }
 
   @Override

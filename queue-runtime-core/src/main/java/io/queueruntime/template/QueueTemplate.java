@@ -18,6 +18,7 @@ import io.queueruntime.provider.SessionReceiver;
 import io.queueruntime.provider.TransientRetry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,6 +177,25 @@ public final class QueueTemplate implements AutoCloseable {
                 .thenApply(
                     read -> read.stream().findFirst().map(message -> (ReceivedMessage<T>) message)),
         messages -> decoding.giveBack(receiver, messages));
+  }
+
+  /**
+   * Takes deferred messages of a plain queue under a lock, in the order of the numbers; those that
+   * are not there, or not deferred, are left out. For those of a session see {@link
+   * AcceptedSession#receiveDeferred}.
+   */
+  public <T> List<ReceivedMessage<T>> receiveDeferred(
+      String queue, Class<T> type, Collection<SequenceNumber> sequenceNumbers) {
+    return Waiting.join(
+        "receive deferred messages of queue '" + queue + "'",
+        receiveDeferredAsync(queue, type, sequenceNumbers),
+        operationTimeout);
+  }
+
+  /** {@link #receiveDeferred} without waiting; cancelling gives back what would have come. */
+  public <T> CompletableFuture<List<ReceivedMessage<T>>> receiveDeferredAsync(
+      String queue, Class<T> type, Collection<SequenceNumber> sequenceNumbers) {
+    return decoding.deferred(receiver(QueueName.of(queue)), sequenceNumbers, type);
   }
 
   /** Takes hold of one session; empty when somebody else held it all through {@code maxWait}. */

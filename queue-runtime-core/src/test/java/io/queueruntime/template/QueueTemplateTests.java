@@ -304,6 +304,44 @@ class QueueTemplateTests {
   }
 
   @Test
+  void deferredMessageIsReceivedByItsSequenceNumber() {
+    SequenceNumber number = template.to("orders").send("x").sequenceNumber();
+    template.receive("orders", String.class, Duration.ZERO).orElseThrow().defer();
+    assertThat(template.receive("orders", String.class, Duration.ZERO)).isEmpty();
+    ReceivedMessage<String> deferred =
+        template.receiveDeferred("orders", String.class, List.of(number)).get(0);
+    assertThat(deferred.payload()).isEqualTo("x");
+    deferred.complete();
+    assertThat(template.receiveDeferred("orders", String.class, List.of(number))).isEmpty();
+    assertThat(in("orders")).isEmpty();
+  }
+
+  @Test
+  void deferredMessageOfASessionIsReceivedThroughItsSession() {
+    template.to("s").session("a").send("x");
+    try (AcceptedSession session = template.acceptSession("s", "a", Duration.ZERO).orElseThrow()) {
+      ReceivedMessage<String> first = session.receive(String.class, Duration.ZERO).orElseThrow();
+      first.defer();
+      ReceivedMessage<String> deferred =
+          session.receiveDeferred(String.class, List.of(first.sequenceNumber())).get(0);
+      assertThat(deferred.payload()).isEqualTo("x");
+      deferred.complete();
+    }
+    assertThat(in("s")).isEmpty();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what a caller without null checks may do
+  void missingPayloadIsRefusedByName() {
+    assertThatThrownBy(() -> template.send("orders", null))
+        .isInstanceOf(ValidationFailed.class)
+        .hasMessageContaining("'orders'");
+    assertThatThrownBy(() -> template.sendAll("orders", java.util.Arrays.asList("x", null)))
+        .isInstanceOf(ValidationFailed.class);
+    assertThat(in("orders")).isEmpty();
+  }
+
+  @Test
   void cancelledReceiveTakesNothing() {
     CompletableFuture<Optional<ReceivedMessage<String>>> receiving =
         template.receiveAsync("orders", String.class, Duration.ofMinutes(1));
