@@ -14,8 +14,13 @@ import org.springframework.messaging.handler.invocation.InvocableHandlerMethod;
  */
 final class HandlerInvocation extends InvocableHandlerMethod {
 
+  private final boolean suspends;
+
   HandlerInvocation(Object bean, Method method) {
     super(bean, method);
+    Class<?>[] parameters = method.getParameterTypes();
+    this.suspends =
+        parameters.length > 0 && HandlerSignature.isContinuation(parameters[parameters.length - 1]);
   }
 
   /** What the method returns. */
@@ -34,7 +39,8 @@ final class HandlerInvocation extends InvocableHandlerMethod {
               + firstLine(e),
           e);
     }
-    return doInvoke(arguments);
+    @Nullable Object returned = doInvoke(arguments);
+    return suspends ? SuspendedCall.resultOf(returned, arguments[arguments.length - 1]) : returned;
   }
 
   private static String firstLine(Exception e) {

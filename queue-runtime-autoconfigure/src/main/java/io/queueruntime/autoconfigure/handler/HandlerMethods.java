@@ -58,6 +58,7 @@ public final class HandlerMethods {
     arguments.addResolver(new HeadersMethodArgumentResolver());
     arguments.addResolver(new MessageMethodArgumentResolver());
     arguments.addResolver(new DeliveryArgumentResolver(template));
+    arguments.addResolver(new ContinuationArgumentResolver());
     arguments.addResolver(new ReadPayloadArgumentResolver());
   }
 

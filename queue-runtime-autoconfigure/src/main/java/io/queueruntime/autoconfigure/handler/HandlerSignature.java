@@ -45,6 +45,9 @@ public final class HandlerSignature {
     SPRING_MESSAGE
   }
 
+  /** What Kotlin adds to the parameters of a suspend function. */
+  private static final String CONTINUATION = "kotlin.coroutines.Continuation";
+
   private static final Set<Class<?>> BESIDES_THE_PAYLOAD =
       Set.of(
           Acknowledgment.class,
@@ -94,6 +97,11 @@ public final class HandlerSignature {
             .collect(Collectors.joining(", ", "(", ")"));
   }
 
+  /** Whether a parameter of that type is what makes the method a Kotlin suspend function. */
+  static boolean isContinuation(Class<?> parameterType) {
+    return parameterType.getName().equals(CONTINUATION);
+  }
+
   public Method method() {
     return method;
   }
@@ -140,7 +148,7 @@ public final class HandlerSignature {
 
     void add(Parameter parameter, Type type) {
       Class<?> raw = ResolvableType.forType(type).toClass();
-      if (BESIDES_THE_PAYLOAD.contains(raw)) {
+      if (BESIDES_THE_PAYLOAD.contains(raw) || isContinuation(raw)) {
         besides.add(raw);
       } else if (has(parameter, Header.class) || has(parameter, Headers.class)) {
         besides.add(Header.class);
