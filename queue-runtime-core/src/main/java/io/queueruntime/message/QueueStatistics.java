@@ -3,6 +3,9 @@ package io.queueruntime.message;
 /**
  * How many messages a queue holds, at one moment. Immutable.
  *
+ * <p>A provider without {@code DETAILED_STATISTICS} says 0 for what is locked, what is deferred and
+ * the sessions, and counts deferred messages as active.
+ *
  * @param active ready to be received, locked, or waiting out a back-off
  * @param locked of the active ones, those held by a receiver now
  * @param scheduled not due yet

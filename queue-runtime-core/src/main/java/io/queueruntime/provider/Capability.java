@@ -19,6 +19,11 @@ public enum Capability {
   TIME_TO_LIVE,
   /** Time window on the message id. */
   DUPLICATE_DETECTION,
+  /**
+   * Telling a sender that its message was a duplicate, and remembering only ids that callers gave;
+   * without it the broker drops the copy and says it was sent.
+   */
+  DUPLICATE_OUTCOME,
   /** Replacing a pending message by key. */
   DEDUPLICATION_KEY,
   DEFER,
@@ -28,6 +33,11 @@ public enum Capability {
   DEAD_LETTER_REPLAY,
   ATOMIC_BATCH,
   STATISTICS,
+  /**
+   * Statistics that also say how many messages are locked, how many are deferred, and how many
+   * sessions there are; without it these are 0, and deferred messages count as active.
+   */
+  DETAILED_STATISTICS,
   CAPACITY,
   AUTO_DELETE_ON_IDLE
 }

@@ -237,7 +237,7 @@ public abstract class CapacityContract extends ProviderContract {
   }
 
   @Test
-  @Needs(Capability.DUPLICATE_DETECTION)
+  @Needs({Capability.DUPLICATE_DETECTION, Capability.DUPLICATE_OUTCOME})
   @Promise("semantics 9")
   void aDuplicateNeedsNoRoom() {
     QueueName queue =

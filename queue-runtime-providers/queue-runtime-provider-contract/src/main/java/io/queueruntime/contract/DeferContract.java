@@ -251,7 +251,7 @@ public abstract class DeferContract extends ProviderContract {
   }
 
   @Test
-  @Needs(Capability.STATISTICS)
+  @Needs({Capability.STATISTICS, Capability.DETAILED_STATISTICS})
   @Promise("ADM-3")
   void deferredMessagesAreCountedAsSuch() {
     QueueName queue = queue();

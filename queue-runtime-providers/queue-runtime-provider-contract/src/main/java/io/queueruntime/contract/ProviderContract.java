@@ -7,9 +7,11 @@ import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SendOutcome;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.SessionReceiver;
@@ -129,6 +131,15 @@ public abstract class ProviderContract {
 
   SendReceipt send(QueueName queue, String session, String text) {
     return send(queue, message(session, text));
+  }
+
+  /** What a sender must learn of a copy that was discarded, where the provider tells. */
+  void discarded(SendOutcome outcome) {
+    assertThat(outcome)
+        .isEqualTo(
+            provider.capabilities().has(Capability.DUPLICATE_OUTCOME)
+                ? SendOutcome.DUPLICATE
+                : SendOutcome.ENQUEUED);
   }
 
   void sendEach(QueueName queue, String... texts) {

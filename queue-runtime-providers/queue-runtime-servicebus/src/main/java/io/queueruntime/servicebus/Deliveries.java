@@ -5,6 +5,7 @@ import io.queueruntime.message.LockToken;
 import io.queueruntime.message.ReceivedMessage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,12 +67,16 @@ final class Deliveries {
     held.put(token, delivery);
   }
 
-  /** Whether a delivery's lock may still be there. */
-  boolean anyHeld() {
+  /** The messages whose locks may still be there. */
+  List<ReceivedMessage<byte[]>> held() {
     Instant now = time.now();
     return held.values().stream()
-        .anyMatch(
-            delivery ->
-                delivery.message.lockedUntil().map(until -> until.isAfter(now)).orElse(false));
+        .map(Held::message)
+        .filter(message -> message.lockedUntil().map(until -> until.isAfter(now)).orElse(false))
+        .toList();
+  }
+
+  boolean anyHeld() {
+    return !held.isEmpty() && !held().isEmpty();
   }
 }

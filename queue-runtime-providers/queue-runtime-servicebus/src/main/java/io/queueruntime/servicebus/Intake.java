@@ -1,11 +1,15 @@
 package io.queueruntime.servicebus;
 
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,9 @@ final class Intake {
   /** How long a message waits for the next receive of a caller that works in a loop. */
   static final Duration LATE = Duration.ofMillis(50);
 
+  /** How long a message that was given back has to come again until the broker is asked for it. */
+  private static final Duration RETURN = Duration.ofMillis(200);
+
   private static final int WINDOW_MAX = 256;
 
   /** Whose messages these are. */
@@ -44,6 +51,9 @@ final class Intake {
 
     /** The link has ended, by an error or without one. */
     void ended(@Nullable Throwable error);
+
+    /** Whether a message that was given back can still come again. */
+    CompletableFuture<Boolean> canReturn(SequenceNumber number);
   }
 
   private final ProviderTime time;
@@ -51,12 +61,17 @@ final class Intake {
   private final boolean ordered;
   private final Owner owner;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  private final Deque<ReceivedMessage<byte[]>> arrived = new ArrayDeque<>();
+  private final NavigableMap<SequenceNumber, ReceivedMessage<byte[]>> arrived = new TreeMap<>();
+
+  /** Messages that were given back and go before all later ones, until they have come again. */
+  private final TreeSet<SequenceNumber> returning = new TreeSet<>();
+
   private @Nullable Source source;
   private int asked;
   private int window = 1;
   private boolean serving;
   private ProviderTime.@Nullable Alarm lateAlarm;
+  private ProviderTime.@Nullable Alarm returnAlarm;
 
   /**
    * @param ordered whether messages keep their order through everything, and are never given back
@@ -153,8 +168,9 @@ final class Intake {
       dropped = source;
       source = null;
       asked = 0;
-      left = List.copyOf(arrived);
+      left = List.copyOf(arrived.values());
       arrived.clear();
+      returning.clear();
     }
     if (dropped != null) {
       dropped.cancel();
@@ -173,7 +189,7 @@ final class Intake {
         wanted += receive.isDone() ? 0 : receive.max;
       }
       long allowed = Math.max(window, waiting.size());
-      more = (int) Math.min(wanted - arrived.size(), allowed) - asked;
+      more = (int) Math.min(wanted - ready(), allowed) - asked;
       if (from == null || more <= 0) {
         return;
       }
@@ -188,7 +204,8 @@ final class Intake {
       wanted = from == source;
       if (wanted) {
         asked = Math.max(0, asked - 1);
-        arrived.add(message);
+        arrived.put(message.sequenceNumber(), message);
+        returning.remove(message.sequenceNumber());
         if (asked == 0) {
           window = Math.min(WINDOW_MAX, window * 2);
         }
@@ -223,18 +240,20 @@ final class Intake {
     synchronized (this) {
       waiting.removeIf(CompletableFuture::isDone);
       first = waiting.poll();
-      if (first == null || arrived.isEmpty()) {
+      int ready = ready();
+      if (first == null || ready == 0) {
         if (first != null) {
           waiting.addFirst(first);
+          waitForReturns();
         } else if (!arrived.isEmpty()) {
           waitForALateReceive();
         }
         serving = false;
         return;
       }
-      some = new ArrayList<>(Math.min(first.max, arrived.size()));
-      while (some.size() < first.max && !arrived.isEmpty()) {
-        some.add(arrived.poll());
+      some = new ArrayList<>(Math.min(first.max, ready));
+      while (some.size() < first.max && some.size() < ready) {
+        some.add(arrived.pollFirstEntry().getValue());
       }
       serving = ordered;
     }
@@ -244,9 +263,7 @@ final class Intake {
     boolean taken = first.complete(some);
     synchronized (this) {
       if (!taken) {
-        for (int i = some.size() - 1; i >= 0; i--) {
-          arrived.addFirst(some.get(i));
-        }
+        some.forEach(message -> arrived.put(message.sequenceNumber(), message));
         if (waiting.isEmpty()) {
           waitForALateReceive();
         }
@@ -257,6 +274,65 @@ final class Intake {
     }
     serveSoon();
     askForMore();
+  }
+
+  /** How many of the messages that came may be given out: none before one that is to return. */
+  private int ready() {
+    return returning.isEmpty() ? arrived.size() : arrived.headMap(returning.first()).size();
+  }
+
+  /**
+   * A message is about to be given back: until it comes again nothing after it is given out. Does
+   * nothing where the order does not count.
+   */
+  synchronized void returns(SequenceNumber number) {
+    if (ordered) {
+      returning.add(number);
+    }
+  }
+
+  /** It was not given back after all, or will not come again. */
+  void returnsNot(SequenceNumber number) {
+    synchronized (this) {
+      if (!returning.remove(number)) {
+        return;
+      }
+    }
+    serveSoon();
+    askForMore();
+  }
+
+  /**
+   * Dead-lettered, expired and deferred messages do not return; the broker tells on being asked.
+   */
+  private void waitForReturns() {
+    if (!returning.isEmpty() && !arrived.isEmpty() && returnAlarm == null) {
+      returnAlarm = time.after(RETURN, () -> callbacks.execute(this::lookForReturns));
+    }
+  }
+
+  private void lookForReturns() {
+    SequenceNumber first;
+    synchronized (this) {
+      returnAlarm = null;
+      if (returning.isEmpty()) {
+        return;
+      }
+      first = returning.first();
+    }
+    owner
+        .canReturn(first)
+        .whenComplete(
+            (can, error) -> {
+              if (error == null && !can) {
+                returnsNot(first);
+              }
+              synchronized (this) {
+                if (!waiting.isEmpty()) {
+                  waitForReturns();
+                }
+              }
+            });
   }
 
   private synchronized void waitForALateReceive() {
@@ -272,7 +348,7 @@ final class Intake {
       if (serving || !waiting.isEmpty()) {
         return;
       }
-      left = List.copyOf(arrived);
+      left = List.copyOf(arrived.values());
       arrived.clear();
       window = 1;
     }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class QueueLink implements Intake.Owner {
 
   private static final Logger log = LoggerFactory.getLogger(QueueLink.class);
+
+  private static final Duration RELEASE_MAX = Duration.ofSeconds(2);
 
   private final QueueName queue;
   private final SubQueue subQueue;
@@ -107,6 +110,11 @@ final class QueueLink implements Intake.Owner {
   }
 
   @Override
+  public CompletableFuture<Boolean> canReturn(SequenceNumber number) {
+    return CompletableFuture.completedFuture(false); // the order of a plain queue is not kept up
+  }
+
+  @Override
   public void ended(@Nullable Throwable error) {
     log.debug("The link to queue '{}' has ended.", queue, error);
     drop();
@@ -164,25 +172,28 @@ final class QueueLink implements Intake.Owner {
     drop();
   }
 
-  /** Ends waiting receives empty. Idempotent. */
+  /**
+   * Ends waiting receives empty, and gives back, uncounted, what was received and not settled: it
+   * would be locked for nobody. Idempotent.
+   */
   void close() {
     ServiceBusReceiverAsyncClient dropped;
-    List<ReceivedMessage<byte[]>> late = intake.detach();
+    intake.endAll();
     CompletableFuture<?>[] released =
-        late.stream()
+        deliveries.held().stream()
             .map(message -> settling.settle(message, Settlement.release()))
             .toArray(CompletableFuture<?>[]::new);
+    CompletableFuture.allOf(released)
+        .orTimeout(RELEASE_MAX.toMillis(), TimeUnit.MILLISECONDS)
+        .handle((value, error) -> null)
+        .join();
     synchronized (this) {
       closed = true;
       dropped = client;
       client = null;
     }
-    intake.endAll();
+    intake.detach();
     if (dropped != null) {
-      CompletableFuture.allOf(released)
-          .orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
-          .handle((value, error) -> null)
-          .join();
       dropped.close();
     }
   }

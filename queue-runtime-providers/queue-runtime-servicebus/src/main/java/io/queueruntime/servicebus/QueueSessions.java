@@ -12,9 +12,11 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,13 @@ final class QueueSessions {
   private static final Duration RETRY_FIRST = Duration.ofMillis(100);
   private static final Duration RETRY_MAX = Duration.ofSeconds(2);
 
+  /** How long the SDK may give out a link that has ended under the session's name. */
+  private static final Duration HELD_LATELY = Duration.ofMinutes(5);
+
+  private static final Duration DEAD_LINK_WAIT = Duration.ofMillis(20);
+  private static final int DEAD_LINKS_MAX = 100;
+  private static final int LATELY_MAX = 10_000;
+
   private final QueueName queue;
   private final Connections connections;
   private final QueueFacts facts;
@@ -49,6 +58,9 @@ final class QueueSessions {
   private final CallbackThreads callbacks;
   private final long maxStateSize;
   private final Map<SessionId, ServiceBusSession> held = new HashMap<>();
+
+  /** When sessions that were held here ended. */
+  private final Map<SessionId, Long> endedAt = new LinkedHashMap<>();
 
   /** Sessions an accept is under way for. */
   private final Map<SessionId, CompletableFuture<Void>> reserved = new HashMap<>();
@@ -106,18 +118,18 @@ final class QueueSessions {
 
   /** A session that was accepted, listened to and noted. */
   private CompletableFuture<ServiceBusSession> holder(
-      ServiceBusReceiverAsyncClient receiver, Optional<QueueOptions> options) {
+      ServiceBusReceiverAsyncClient receiver, Optional<QueueOptions> options, boolean certain) {
     SessionId id = SessionId.of(receiver.getSessionId());
-    CompletableFuture<java.time.Instant> until =
-        options.isPresent()
+    CompletableFuture<Instant> until =
+        options.isPresent() && certain
             ? CompletableFuture.completedFuture(time.now().plus(options.get().lockDuration()))
             : callbacks
                 .call(receiver.renewSessionLock())
-                .thenApply(told -> time.fromBroker(told.toInstant()));
+                .thenApply(renewed -> time.fromBroker(renewed.toInstant()));
     return until.handle(
         (lockedUntil, error) -> {
           if (error != null) {
-            receiver.close();
+            callbacks.execute(receiver::close);
             throw Failures.of(queue, "accept session '" + id + "' of").of(error);
           }
           ServiceBusSession session =
@@ -149,11 +161,24 @@ final class QueueSessions {
             () -> {
               synchronized (this) {
                 held.remove(session.sessionId(), session);
+                endedAt.put(session.sessionId(), time.nanos());
+                if (endedAt.size() > LATELY_MAX) {
+                  endedAt.remove(endedAt.keySet().iterator().next());
+                }
               }
             });
     if (late) {
       session.closeAsync();
     }
+  }
+
+  /**
+   * Whether the SDK may give out the link of a former hold, which has the same name and has ended:
+   * then the hold is made certain by renewing it.
+   */
+  private synchronized boolean wasHeldLately(SessionId id) {
+    Long ended = endedAt.get(id);
+    return ended != null && time.nanos() - ended < HELD_LATELY.toNanos();
   }
 
   /** See {@code QueueProvider.acceptSession}. */
@@ -181,6 +206,7 @@ final class QueueSessions {
   /** See {@code QueueProvider.acceptNextSession}. */
   CompletableFuture<Optional<SessionReceiver>> acceptNext(Duration maxWait) {
     Next next = new Next();
+    long deadline = time.nanos() + Receiving.wait(bounded(maxWait)).toNanos();
     next.whenComplete(
         (session, error) -> {
           synchronized (this) {
@@ -196,7 +222,7 @@ final class QueueSessions {
             (options, error) -> {
               if (error == null) {
                 next.options = options;
-                enqueue(next, Receiving.wait(maxWait));
+                enqueue(next, Duration.ofNanos(Math.max(0, deadline - time.nanos())));
               } else {
                 next.completeExceptionally(FailureKind.unwrapped(error));
               }
@@ -241,7 +267,7 @@ final class QueueSessions {
       accepted =
           callbacks
               .call(client().acceptNextSession())
-              .thenCompose(receiver -> holder(receiver, options));
+              .thenCompose(receiver -> holder(receiver, options, true));
     } catch (QueueRuntimeException e) {
       accepted = CompletableFuture.failedFuture(e);
     }
@@ -331,6 +357,7 @@ final class QueueSessions {
     private final long deadline;
     private Optional<QueueOptions> options = Optional.empty();
     private Duration pause = RETRY_FIRST;
+    private int deadLinks;
 
     Named(SessionId id, long deadline) {
       this.id = id;
@@ -393,7 +420,7 @@ final class QueueSessions {
         accepted =
             callbacks
                 .call(client().acceptSession(id.value()))
-                .thenCompose(receiver -> holder(receiver, options));
+                .thenCompose(receiver -> holder(receiver, options, !wasHeldLately(id)));
       } catch (QueueRuntimeException e) {
         accepted = CompletableFuture.failedFuture(e);
       }
@@ -412,6 +439,10 @@ final class QueueSessions {
     }
 
     private void failed(Throwable error) {
+      if (FailureKind.unwrapped(error) instanceof SessionLockLost && deadLinks++ < DEAD_LINKS_MAX) {
+        time.after(DEAD_LINK_WAIT, () -> callbacks.execute(this::attempt));
+        return;
+      }
       if (FailureKind.of(error) != FailureKind.SESSION_LOCKED) {
         completeExceptionally(Failures.of(queue, "accept session '" + id + "' of").of(error));
         return;

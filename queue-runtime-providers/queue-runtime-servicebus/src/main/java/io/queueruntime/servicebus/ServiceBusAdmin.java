@@ -208,11 +208,7 @@ final class ServiceBusAdmin implements QueueAdmin {
     long active = found.getActiveMessageCount();
     long scheduled = found.getScheduledMessageCount();
     long dead = found.getDeadLetterMessageCount();
-    long transfer =
-        (long) found.getTransferMessageCount() + found.getTransferDeadLetterMessageCount();
-    long others = found.getTotalMessageCount() - active - scheduled - dead - transfer;
-    return new QueueStatistics(
-        active, 0, scheduled, Math.max(0, others), dead, 0, found.getSizeInBytes());
+    return new QueueStatistics(active, 0, scheduled, 0, dead, 0, found.getSizeInBytes());
   }
 
   @Override

@@ -83,6 +83,8 @@ public final class ServiceBusQueueProvider implements QueueProvider {
         EnumSet.complementOf(
             EnumSet.of(
                 Capability.DEDUPLICATION_KEY,
+                Capability.DUPLICATE_OUTCOME,
+                Capability.DETAILED_STATISTICS,
                 Capability.ABANDON_WITH_DELAY,
                 Capability.ATOMIC_BATCH,
                 Capability.CAPACITY)),

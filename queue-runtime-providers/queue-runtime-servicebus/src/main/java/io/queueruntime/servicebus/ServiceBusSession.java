@@ -7,6 +7,7 @@ import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.LockToken;
+import io.queueruntime.message.MessageState;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
@@ -181,9 +182,37 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
                     (first, count) -> client.peekMessages(count, first).map(conversion::seen)));
   }
 
+  /** What comes back has its place before what came meanwhile, also in this holder's hands. */
   @Override
   public CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
-    return whileHeld(() -> settling.settle(message, settlement));
+    boolean returns =
+        settlement instanceof Settlement.Abandon || settlement instanceof Settlement.Release;
+    if (!returns || message.lockToken().flatMap(deliveries::find).isEmpty()) {
+      return whileHeld(() -> settling.settle(message, settlement));
+    }
+    intake.returns(message.sequenceNumber());
+    return whileHeld(() -> settling.settle(message, settlement))
+        .whenComplete(
+            (settled, error) -> {
+              if (error != null) {
+                intake.returnsNot(message.sequenceNumber());
+              }
+            });
+  }
+
+  @Override
+  public CompletableFuture<Boolean> canReturn(SequenceNumber number) {
+    return Peeking.peek(
+            callbacks,
+            Failures.of(queue, "look into session '" + sessionId + "' of"),
+            number,
+            1,
+            (first, count) -> client.peekMessages(count, first).map(conversion::seen))
+        .thenApply(
+            seen ->
+                !seen.isEmpty()
+                    && seen.get(0).sequenceNumber().equals(number)
+                    && seen.get(0).state() == MessageState.ACTIVE);
   }
 
   @Override
@@ -282,6 +311,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     log.debug("Session '{}' of queue '{}' is lost.", sessionId, queue, failure);
     intake.failAll(failure);
     end();
+    over.complete(null); // closing a link that the broker has ended already may take its time
   }
 
   @Override
