@@ -168,33 +168,49 @@ final class QueueLink implements Intake.Owner {
 
   /** Closes the link; what was received stays locked, and can be settled through a later link. */
   void rest() {
-    giveBack(intake.detach());
-    drop();
+    CompletableFuture<?>[] released = released(intake.detach());
+    CompletableFuture.allOf(released).whenComplete((value, error) -> drop());
+  }
+
+  private CompletableFuture<?>[] released(List<ReceivedMessage<byte[]>> messages) {
+    return messages.stream()
+        .map(message -> settling.settle(message, Settlement.release()))
+        .toArray(CompletableFuture<?>[]::new);
   }
 
   /**
    * Ends waiting receives empty, and gives back, uncounted, what was received and not settled: it
-   * would be locked for nobody. Idempotent.
+   * would be locked for nobody. That goes through {@code $management} once the link is closed,
+   * since the link's own credit would bring it all back. Idempotent.
    */
   void close() {
     ServiceBusReceiverAsyncClient dropped;
-    intake.endAll();
-    CompletableFuture<?>[] released =
-        deliveries.held().stream()
-            .map(message -> settling.settle(message, Settlement.release()))
-            .toArray(CompletableFuture<?>[]::new);
-    CompletableFuture.allOf(released)
-        .orTimeout(RELEASE_MAX.toMillis(), TimeUnit.MILLISECONDS)
-        .handle((value, error) -> null)
-        .join();
+    ServiceBusReceiverAsyncClient releasing;
+    List<ReceivedMessage<byte[]>> held = deliveries.held();
     synchronized (this) {
-      closed = true;
+      if (closed) {
+        return;
+      }
       dropped = client;
-      client = null;
+      releasing = held.isEmpty() ? null : connections.receiver(queue, subQueue);
+      client = releasing;
+      closed = held.isEmpty();
     }
+    intake.endAll();
     intake.detach();
     if (dropped != null) {
       dropped.close();
+    }
+    if (releasing != null) {
+      CompletableFuture.allOf(released(held))
+          .orTimeout(RELEASE_MAX.toMillis(), TimeUnit.MILLISECONDS)
+          .handle((value, error) -> null)
+          .join();
+      synchronized (this) {
+        closed = true;
+        client = null;
+      }
+      releasing.close();
     }
   }
 }

@@ -47,6 +47,7 @@ final class QueueSessions {
   /** How long the SDK may give out a link that has ended under the session's name. */
   private static final Duration HELD_LATELY = Duration.ofMinutes(5);
 
+  private static final Duration CHECK_MIN = Duration.ofMillis(100);
   private static final Duration DEAD_LINK_WAIT = Duration.ofMillis(20);
   private static final int DEAD_LINKS_MAX = 100;
   private static final int LATELY_MAX = 10_000;
@@ -401,6 +402,9 @@ final class QueueSessions {
           time.after(
               Duration.ofNanos(Math.max(0, deadline - time.nanos())),
               () -> callbacks.execute(() -> turn.completeExceptionally(new TimeIsOver())));
+      if (holder != null) {
+        checkLater(holder, turn);
+      }
       others.whenComplete((value, error) -> turn.complete(null));
       whenComplete((session, error) -> alarm.cancel());
       turn.whenComplete(
@@ -412,6 +416,29 @@ final class QueueSessions {
               completeExceptionally(locked(holder, null));
             }
           });
+    }
+
+    /**
+     * The broker tells a holder that his lock ran out, but not while his connection is dead: when
+     * it should have run out, and nobody has told, he is made to ask.
+     */
+    private void checkLater(ServiceBusSession holder, CompletableFuture<Void> turn) {
+      Duration left = Duration.between(time.now(), holder.lockedUntil());
+      ProviderTime.Alarm check =
+          time.after(
+              left.compareTo(CHECK_MIN) < 0 ? CHECK_MIN : left,
+              () ->
+                  callbacks.execute(
+                      () ->
+                          holder
+                              .state()
+                              .whenComplete(
+                                  (state, error) -> {
+                                    if (error == null && !turn.isDone()) {
+                                      checkLater(holder, turn);
+                                    }
+                                  })));
+      turn.whenComplete((value, error) -> check.cancel());
     }
 
     private void ask(CompletableFuture<Void> mine) {

@@ -59,7 +59,7 @@ final class ServiceBusFixture implements ProviderFixture {
 
   @Override
   public Duration look() {
-    return Duration.ofMillis(500);
+    return Duration.ofMillis(750);
   }
 
   @Override
