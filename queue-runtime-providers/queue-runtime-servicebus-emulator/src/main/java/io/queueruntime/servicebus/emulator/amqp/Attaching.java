@@ -167,6 +167,9 @@ final class Attaching {
     if (why == null) {
       why = served.refusalOfAttach(queue, sends);
     }
+    if (why == null && !sends && address.subQueue() == SubQueue.MAIN) {
+      why = served.refusalOfReceive(queue);
+    }
     if (why != null) {
       refuse(link, why);
       return null;

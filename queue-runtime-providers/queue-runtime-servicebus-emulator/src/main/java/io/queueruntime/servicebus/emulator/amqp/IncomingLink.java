@@ -181,11 +181,11 @@ final class IncomingLink implements LinkRole {
 
   @Override
   public CompletableFuture<?> recheck() {
-    ErrorCondition why = served.refusalOfAttach(queue, true);
-    if (why == null) {
+    if (served.find(queue.name().value()).isPresent()) {
+      // A queue that takes no messages says so to each of them.
       giveCredit();
     } else {
-      connection.detach(link, why);
+      connection.detach(link, AmqpErrors.notFound(queue.name().value()));
     }
     return LinkRole.super.recheck();
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.jspecify.annotations.Nullable;
 
 /** The management of one entity, for one connection. Confined to the connection's loop. */
 final class ManagementRequests implements RequestHandler {
@@ -40,13 +41,28 @@ final class ManagementRequests implements RequestHandler {
   @Override
   public CompletableFuture<Response> handle(Request request) {
     Map<?, ?> body = request.body() instanceof Map<?, ?> map ? map : Map.of();
+    Refusal disabled = disabled(request.operation());
+    if (disabled != null) {
+      return CompletableFuture.completedFuture(response(Answer.of(disabled)));
+    }
     Binary transaction = request.transaction();
     CompletableFuture<Answer> answer =
         transaction == null
             ? served.management().perform(request.operation(), target, body, held)
             : within(transaction, request.operation(), body);
-    return answer.thenApply(
-        done -> new Response(done.status(), done.description(), done.condition(), done.body()));
+    return answer.thenApply(ManagementRequests::response);
+  }
+
+  private static Response response(Answer answer) {
+    return new Response(answer.status(), answer.description(), answer.condition(), answer.body());
+  }
+
+  private @Nullable Refusal disabled(String operation) {
+    return switch (operation) {
+      case Management.SCHEDULE_MESSAGE -> served.refusalOfRequest(target.queue(), true);
+      case Management.RECEIVE_BY_SEQUENCE_NUMBER -> served.refusalOfRequest(target.queue(), false);
+      default -> null;
+    };
   }
 
   private CompletableFuture<Answer> within(Binary transaction, String operation, Map<?, ?> body) {

@@ -8,6 +8,7 @@ import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.servicebus.emulator.management.Refusal;
 import io.queueruntime.servicebus.emulator.message.LockTags;
 import io.queueruntime.servicebus.emulator.message.WireDelivery;
+import io.queueruntime.servicebus.emulator.message.WireDelivery.View;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -210,7 +211,8 @@ final class OutgoingLink implements LinkRole {
 
   private void deliver(ReceivedMessage<byte[]> message) {
     LockToken token = message.lockToken().orElseThrow();
-    byte[] bytes = WireDelivery.encode(message, served.offset());
+    byte[] bytes =
+        WireDelivery.encode(message, served.offset(), takesAway ? View.GIVEN_AWAY : View.HELD);
     largest = Math.max(bytes.length, largest - largest / 8);
     Delivery delivery =
         link.delivery(

@@ -129,10 +129,34 @@ final class Served {
     if (entity == null) {
       return AmqpErrors.notFound(name);
     }
+    Refusal disabled = disabled(entity, sends);
+    return disabled == null ? null : AmqpErrors.of(disabled);
+  }
+
+  /** A queue that forwards has no messages of its own to receive. */
+  @Nullable ErrorCondition refusalOfReceive(ServedQueue queue) {
+    return namespace
+        .find(queue.name().value())
+        .flatMap(entity -> entity.description().forwardTo())
+        .map(
+            to ->
+                AmqpErrors.of(
+                    AmqpErrors.NOT_ALLOWED,
+                    "Cannot create a message receiver on an entity with auto-forwarding enabled: '%s' forwards to '%s'."
+                        .formatted(queue.name(), to)))
+        .orElse(null);
+  }
+
+  /** Why a request that sends to that queue, or receives from it, is not answered, if so. */
+  @Nullable Refusal refusalOfRequest(QueueName queue, boolean sends) {
+    Entity entity = namespace.find(queue.value()).orElse(null);
+    return entity == null ? Refusal.notFound(queue.value()) : disabled(entity, sends);
+  }
+
+  private static @Nullable Refusal disabled(Entity entity, boolean sends) {
     EntityStatus status = entity.description().status();
-    if (sends ? status.allowsSend() : status.allowsReceive()) {
-      return null;
-    }
-    return AmqpErrors.of(Refusal.disabled(name, sends ? "sending" : "receiving"));
+    return (sends ? status.allowsSend() : status.allowsReceive())
+        ? null
+        : Refusal.disabled(entity.queue().value(), sends ? "sending" : "receiving");
   }
 }

@@ -26,6 +26,9 @@ public final class Management {
 
   public static final String SCHEDULE_MESSAGE = PREFIX + "schedule-message";
 
+  /** Gives messages out, as a receiver's link does. */
+  public static final String RECEIVE_BY_SEQUENCE_NUMBER = PREFIX + "receive-by-sequence-number";
+
   private final Map<String, Operation> operations;
   private final Settling settling;
 
@@ -46,7 +49,7 @@ public final class Management {
             Map.entry(PREFIX + "batch-delete-messages", browsing::delete),
             Map.entry(SCHEDULE_MESSAGE, scheduling::schedule),
             Map.entry(PREFIX + "cancel-scheduled-message", scheduling::cancel),
-            Map.entry(PREFIX + "receive-by-sequence-number", deferred::receive),
+            Map.entry(RECEIVE_BY_SEQUENCE_NUMBER, deferred::receive),
             Map.entry(UPDATE_DISPOSITION, settling::settle),
             Map.entry(PREFIX + "renew-lock", settling::renew),
             Map.entry(PREFIX + "renew-session-lock", sessions::renew),
