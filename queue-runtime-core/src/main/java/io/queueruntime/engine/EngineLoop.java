@@ -2,9 +2,7 @@ package io.queueruntime.engine;
 
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
-import io.queueruntime.QueueRuntimeException.QuotaExceeded;
 import io.queueruntime.QueueRuntimeException.StorageFailed;
-import io.queueruntime.engine.StoredMessage.Home;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -34,10 +32,8 @@ final class EngineLoop implements Runnable {
    */
   private static final int COMMANDS_PER_TURN = 2048;
 
-  private static final int DUE_PER_TURN = 1000;
   private static final int RING_CAPACITY = 16 * 1024;
   private static final long MAX_PARK_MILLIS = 1000;
-  private static final long RETRY_MILLIS = 500;
 
   private final MpscVarHandleArrayQueue<Command<?>> ring =
       new MpscVarHandleArrayQueue<>(RING_CAPACITY);
@@ -49,6 +45,7 @@ final class EngineLoop implements Runnable {
   private final Replies replies;
   private final EngineParts parts;
   private final EngineContext context;
+  private final DueWork due;
   private final List<Reply<Boolean>> catchingUp = new ArrayList<>();
   private volatile @Nullable Thread parked;
   private volatile @Nullable QueueRuntimeException failure;
@@ -60,6 +57,7 @@ final class EngineLoop implements Runnable {
     this.replies = replies;
     this.parts = parts;
     this.context = parts.context();
+    this.due = new DueWork(records, parts);
   }
 
   /** Adds a command; false when the ring is full. Thread-safe. */
@@ -137,12 +135,15 @@ final class EngineLoop implements Runnable {
     // this turn.
     List<Reply<Boolean>> askedBefore = List.copyOf(catchingUp);
     context.readClocks();
-    boolean more = fireDue();
+    boolean more = due.happen();
     endGivenUp();
     parts.routing().goOn();
     int taken =
         ring.drain((MessagePassingQueue.Consumer<Command<?>>) Command::run, COMMANDS_PER_TURN);
     serve();
+    if (due.timeOut()) {
+      serve();
+    }
     more |= parts.routing().isUnfinished();
     if (!more && !askedBefore.isEmpty()) {
       askedBefore.forEach(reply -> reply.value(Boolean.TRUE));
@@ -184,71 +185,6 @@ final class EngineLoop implements Runnable {
       parts.deliveries().serveStirred(parts.sessions());
       parts.sending().serveHeldBack();
     } while (context.isStirred());
-  }
-
-  private boolean fireDue() {
-    int ticks = context.tickDue.takeDue(context.tick(), DUE_PER_TURN, this::fire);
-    int walls = context.wallDue.takeDue(context.wall(), DUE_PER_TURN, this::fire);
-    return ticks == DUE_PER_TURN || walls == DUE_PER_TURN;
-  }
-
-  private void fire(Due due) {
-    try {
-      if (due instanceof StoredMessage message) {
-        fire(message);
-      } else if (due instanceof MessageLock lock) {
-        context.log.requireRoom(lock.message.queue(), Returns.SETTLING_BYTES, 2);
-        parts.returns().expired(lock);
-      } else if (due instanceof SessionLock lock) {
-        parts.sessions().expired(lock);
-      } else if (due instanceof Waiting<?> wait) {
-        if (wait.isOpen()) {
-          wait.timeOut();
-        }
-        context.inVain(wait);
-      } else if (due instanceof QueueTraffic.Idle idle) {
-        parts.queues().idleOver(idle.queue);
-      } else if (due instanceof Routing.Retry) {
-        parts.routing().retry();
-      }
-    } catch (QuotaExceeded diskFull) {
-      later(due);
-    } catch (StorageFailed unreadable) {
-      records.requireWorking();
-      log.error(
-          "What is due cannot be done, because a record cannot be read; it is tried again.",
-          unreadable);
-      later(due);
-    }
-  }
-
-  /** Nothing is lost by being late: it stays where it is and is tried again. */
-  private void later(Due due) {
-    boolean byWall = due instanceof StoredMessage;
-    (byWall ? context.wallDue : context.tickDue)
-        .put(due, (byWall ? context.wall() : context.tick()) + RETRY_MILLIS);
-  }
-
-  private void fire(StoredMessage message) {
-    if (message.isGone() || message.locked) {
-      return;
-    }
-    if (message.hasExpired(context.wall())) {
-      context.log.requireRoom(message.queue(), Returns.SETTLING_BYTES, 2);
-      parts.returns().expire(message);
-      context.stir(message.lane);
-    } else if (message.home == Home.SCHEDULED && message.dueAt <= context.wall()) {
-      parts.sending().activate(message);
-    } else if (message.home == Home.DELAYED && message.dueAt <= context.wall()) {
-      message.queue().delayOver(message);
-      if (!message.lane.isStrict()) {
-        message.lane.addReturned(message);
-      }
-      context.arm(message);
-      context.stir(message.lane);
-    } else {
-      context.arm(message);
-    }
   }
 
   private void park() {

@@ -176,7 +176,7 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
             "engine.EventLog",
             advice(Bugs.ReleaseCountsAdvice.class, named("record").and(takesArguments(2)))),
         new PlantedBug(
-            "the end of a back-off wakes nobody", Rig.MODEL, "engine.EngineLoop", without("stir")),
+            "the end of a back-off wakes nobody", Rig.MODEL, "engine.DueWork", without("stir")),
         new PlantedBug(
             "answers before anything is written",
             Rig.KILLS,

@@ -264,11 +264,7 @@ final class PowerLossRun {
     note("advance");
     long wall = clock.wall;
     long tick = clock.tick;
-    Consumer<QueueModel> time =
-        model -> {
-          model.clocks(wall, tick);
-          model.catchUp();
-        };
+    Consumer<QueueModel> time = model -> model.passTo(wall, tick);
     engine.engine().turn();
     if (!alive()) {
       since.add(time);

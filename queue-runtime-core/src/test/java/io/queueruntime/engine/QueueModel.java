@@ -279,6 +279,15 @@ final class QueueModel {
     tick = newTick;
   }
 
+  /** Goes to that time from one moment at which something happens to the next. */
+  void passTo(long newWall, long newTick) {
+    while (tick < newTick) {
+      long step = Math.min(Math.max(1, untilNext()), newTick - tick);
+      clocks(newWall - newTick + tick + step, tick + step);
+      catchUp();
+    }
+  }
+
   /** The next moment, as a distance from now, at which something happens by itself. */
   long untilNext() {
     long next = NEVER;

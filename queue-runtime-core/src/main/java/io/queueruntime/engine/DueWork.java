@@ -1,0 +1,174 @@
+package io.queueruntime.engine;
+
+import io.queueruntime.QueueRuntimeException.QuotaExceeded;
+import io.queueruntime.QueueRuntimeException.StorageFailed;
+import io.queueruntime.engine.StoredMessage.Home;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets happen what is due, in order of time by both clocks, however far they have moved since the
+ * last turn: each thing happens as at its own time, and what follows from it takes its place in the
+ * order. So a message that becomes due and whose life ends within one step of a test's clock does
+ * both, and a lock that ended before another message's life is seen to end before it.
+ *
+ * <p>The ticker says how much time has passed; when the wall clock says otherwise it was set, which
+ * counts as having been done at the beginning of that time.
+ *
+ * <p>Messages are handed out at the present time only, so nobody is given a lock that has ended
+ * already; and whoever waits is told that there was nothing only after all that came in the
+ * meantime was handed out.
+ *
+ * <p>Confined to the engine thread.
+ */
+final class DueWork {
+
+  private static final Logger log = LoggerFactory.getLogger(DueWork.class);
+
+  /** What happens in one turn at most; the rest waits for the next one, and so do the answers. */
+  private static final int MOST_PER_TURN = 2000;
+
+  private static final long RETRY_MILLIS = 500;
+
+  private final RecordStore records;
+  private final EngineParts parts;
+  private final EngineContext context;
+  private final Returns returns;
+  private final Sending sending;
+
+  /** Waits whose time is up and who may still be served in this turn. */
+  private final List<Waiting<?>> overdue = new ArrayList<>();
+
+  /** Until when all has happened, by the ticker. */
+  private long passed;
+
+  private long wallNow;
+  private long tickNow;
+
+  DueWork(RecordStore records, EngineParts parts) {
+    this.records = records;
+    this.parts = parts;
+    this.context = parts.context();
+    this.returns = parts.returns();
+    this.sending = parts.sending();
+    this.passed = context.tick();
+  }
+
+  /** Brings everything up to the clocks as they were read; true when there is more to do. */
+  boolean happen() {
+    wallNow = context.wall();
+    tickNow = context.tick();
+    long length = tickNow - passed;
+    long wallStart = wallNow - length;
+    int left = MOST_PER_TURN;
+    long at = 0;
+    while (left > 0) {
+      long nextTick = distance(context.tickDue, passed);
+      long nextWall = distance(context.wallDue, wallStart);
+      at = Math.max(at, Math.min(nextTick, nextWall));
+      if (at > length) {
+        break;
+      }
+      context.setClocks(wallStart + at, passed + at);
+      if (nextTick <= at) {
+        left -= context.tickDue.takeDue(context.tick(), left, this::fire);
+      }
+      if (nextWall <= at && left > 0) {
+        left -= context.wallDue.takeDue(context.wall(), left, this::fire);
+      }
+    }
+    context.setClocks(wallNow, tickNow);
+    if (left <= 0) {
+      passed += at;
+      return true;
+    }
+    passed = tickNow;
+    // Nothing is left but what a wall clock that was set back brings into order.
+    int late = context.tickDue.takeDue(tickNow, MOST_PER_TURN, this::fire);
+    late += context.wallDue.takeDue(wallNow, MOST_PER_TURN, this::fire);
+    return late >= MOST_PER_TURN;
+  }
+
+  /** Ends the waits that were in vain; true when others may be served for it. */
+  boolean timeOut() {
+    if (overdue.isEmpty()) {
+      return false;
+    }
+    for (Waiting<?> wait : overdue) {
+      if (wait.isOpen()) {
+        wait.timeOut();
+      }
+      if (!wait.isOver()) {
+        context.inVain(wait);
+      }
+    }
+    overdue.clear();
+    return true;
+  }
+
+  /** How long after that moment something may be due, at the earliest. */
+  private static long distance(DueQueue queue, long from) {
+    long next = queue.nextDueAtOrAfter();
+    return next == Long.MAX_VALUE ? Long.MAX_VALUE : next - from;
+  }
+
+  private void fire(Due due) {
+    try {
+      if (due instanceof StoredMessage message) {
+        fire(message);
+      } else if (due instanceof MessageLock lock) {
+        context.log.requireRoom(lock.message.queue(), Returns.SETTLING_BYTES, 2);
+        returns.expired(lock);
+      } else if (due instanceof SessionLock lock) {
+        parts.sessions().expired(lock);
+      } else if (due instanceof Waiting<?> wait) {
+        overdue.add(wait);
+      } else if (due instanceof QueueTraffic.Idle idle) {
+        parts.queues().idleOver(idle.queue);
+      } else if (due instanceof Routing.Retry) {
+        parts.routing().retry();
+      }
+    } catch (QuotaExceeded diskFull) {
+      later(due);
+    } catch (StorageFailed unreadable) {
+      records.requireWorking();
+      log.error(
+          "What is due cannot be done, because a record cannot be read; it is tried again.",
+          unreadable);
+      later(due);
+    }
+  }
+
+  /** Nothing is lost by being late: it stays where it is and is tried again. */
+  private void later(Due due) {
+    if (due instanceof StoredMessage) {
+      context.wallDue.put(due, wallNow + RETRY_MILLIS);
+    } else {
+      context.tickDue.put(due, tickNow + RETRY_MILLIS);
+    }
+  }
+
+  private void fire(StoredMessage message) {
+    if (message.isGone() || message.locked) {
+      return;
+    }
+    if (message.hasExpired(context.wall())) {
+      context.log.requireRoom(message.queue(), Returns.SETTLING_BYTES, 2);
+      returns.expire(message);
+      context.stir(message.lane);
+    } else if (message.home == Home.SCHEDULED && message.dueAt <= context.wall()) {
+      sending.activate(message);
+    } else if (message.home == Home.DELAYED && message.dueAt <= context.wall()) {
+      message.queue().delayOver(message);
+      if (!message.lane.isStrict()) {
+        message.lane.addReturned(message);
+      }
+      context.arm(message);
+      context.stir(message.lane);
+    } else {
+      context.arm(message);
+    }
+  }
+}
