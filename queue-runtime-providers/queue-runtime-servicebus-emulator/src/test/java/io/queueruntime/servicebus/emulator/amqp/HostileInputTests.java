@@ -1,0 +1,442 @@
+package io.queueruntime.servicebus.emulator.amqp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.queueruntime.servicebus.emulator.EmulatorOptions;
+import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.UnsignedShort;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Begin;
+import org.apache.qpid.proton.amqp.transport.Disposition;
+import org.apache.qpid.proton.amqp.transport.Flow;
+import org.apache.qpid.proton.amqp.transport.Open;
+import org.apache.qpid.proton.amqp.transport.Role;
+import org.apache.qpid.proton.amqp.transport.Transfer;
+import org.apache.qpid.proton.codec.AMQPDefinedTypes;
+import org.apache.qpid.proton.codec.DecoderImpl;
+import org.apache.qpid.proton.codec.EncoderImpl;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.EndpointState;
+import org.apache.qpid.proton.engine.Receiver;
+import org.apache.qpid.proton.engine.Sender;
+import org.apache.qpid.proton.engine.Session;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Whatever bytes come, the server answers with an error or ends the socket, and a healthy
+ * connection beside goes on. How many seeds are tried is {@code fuzz.seeds}.
+ */
+@Timeout(120)
+class HostileInputTests {
+
+  private static final byte[] AMQP = {'A', 'M', 'Q', 'P', 0, 1, 0, 0};
+  private static final byte[] SASL = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
+
+  private final ServiceBusEmulator emulator =
+      ServiceBusEmulator.start(
+          EmulatorOptions.DEFAULTS
+              .withThreads(1)
+              .withAmqp(AmqpLimits.STANDARD.withMaxConnections(20).withLinksPerConnection(10)));
+  private final WireClient healthy = WireClient.connect(emulator.port());
+  private final Session session = healthy.session();
+  private Sender sender;
+  private Receiver receiver;
+
+  @BeforeEach
+  void create() {
+    emulator.createQueue("q").createQueue("beside");
+    sender = healthy.sender(session, "beside");
+    receiver = healthy.receiver(session, "beside");
+  }
+
+  @AfterEach
+  void close() {
+    healthy.close();
+    emulator.close();
+  }
+
+  /** One message there and back on the connection that did nothing wrong. */
+  private void healthyGoesOn() {
+    healthy.send(sender, "still here");
+    receiver.flow(1);
+    Delivery delivery = healthy.receive(receiver).delivery();
+    delivery.disposition(Accepted.getInstance());
+    healthy.until(delivery::remotelySettled);
+    delivery.settle();
+  }
+
+  /** Writes it all and reads until the server ends the stream, or says nothing for a moment. */
+  private byte[] answerTo(byte[] input, Duration patience) {
+    try (Socket socket = new Socket("127.0.0.1", emulator.port())) {
+      socket.setSoTimeout((int) patience.toMillis());
+      ByteArrayOutputStream answer = new ByteArrayOutputStream();
+      try {
+        socket.getOutputStream().write(input);
+        socket.getOutputStream().flush();
+        InputStream in = socket.getInputStream();
+        byte[] bytes = new byte[8192];
+        for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
+          answer.write(bytes, 0, count);
+        }
+        answer.writeBytes("<end>".getBytes(ISO_8859_1));
+      } catch (IOException resetOrSilence) {
+        if (!(resetOrSilence instanceof java.net.SocketTimeoutException)) {
+          answer.writeBytes("<end>".getBytes(ISO_8859_1));
+        }
+      }
+      return answer.toByteArray();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private String endOf(byte[]... parts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      all.writeBytes(part);
+    }
+    return new String(answerTo(all.toByteArray(), Duration.ofSeconds(10)), ISO_8859_1);
+  }
+
+  private static byte[] frame(int channel, byte[] body) {
+    return ByteBuffer.allocate(8 + body.length)
+        .putInt(8 + body.length)
+        .put((byte) 2)
+        .put((byte) 0)
+        .putShort((short) channel)
+        .put(body)
+        .array();
+  }
+
+  private static byte[] frame(int channel, Object performative, byte... payload) {
+    DecoderImpl decoder = new DecoderImpl();
+    EncoderImpl encoder = new EncoderImpl(decoder);
+    AMQPDefinedTypes.registerAllTypes(decoder, encoder);
+    ByteBuffer buffer = ByteBuffer.allocate(32 * 1024);
+    encoder.setByteBuffer(buffer);
+    encoder.writeObject(performative);
+    byte[] body = Arrays.copyOf(buffer.array(), buffer.position() + payload.length);
+    System.arraycopy(payload, 0, body, buffer.position(), payload.length);
+    return frame(channel, body);
+  }
+
+  private static byte[] open() {
+    Open open = new Open();
+    open.setContainerId("hostile");
+    return frame(0, open);
+  }
+
+  private static byte[] begin() {
+    Begin begin = new Begin();
+    begin.setNextOutgoingId(UnsignedInteger.ZERO);
+    begin.setIncomingWindow(UnsignedInteger.valueOf(1000));
+    begin.setOutgoingWindow(UnsignedInteger.valueOf(1000));
+    return frame(0, begin);
+  }
+
+  private static byte[] attach(Role role, int handle) {
+    Attach attach = new Attach();
+    attach.setName("link-" + handle);
+    attach.setHandle(UnsignedInteger.valueOf(handle));
+    attach.setRole(role);
+    Source source = new Source();
+    source.setAddress("q");
+    attach.setSource(source);
+    Target target = new Target();
+    target.setAddress("q");
+    attach.setTarget(target);
+    attach.setInitialDeliveryCount(UnsignedInteger.ZERO);
+    return frame(0, attach);
+  }
+
+  private static byte[] transfer(int handle, int id) {
+    Transfer transfer = new Transfer();
+    transfer.setHandle(UnsignedInteger.valueOf(handle));
+    transfer.setDeliveryId(UnsignedInteger.valueOf(id));
+    transfer.setDeliveryTag(new Binary(new byte[] {(byte) id}));
+    return frame(0, transfer, new byte[] {0x00, 0x53, 0x77, 0x41});
+  }
+
+  @Test
+  void noAmqpAtAllEndsTheSocket() {
+    assertThat(endOf("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(ISO_8859_1))).endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aFrameLargerThanAnnouncedIsAFramingError() {
+    byte[] huge = ByteBuffer.allocate(8).putInt(Integer.MAX_VALUE).putInt(0x02000000).array();
+
+    assertThat(endOf(AMQP, open(), huge)).contains("framing-error").endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aFrameSmallerThanItsHeaderIsAFramingError() {
+    byte[] tiny = ByteBuffer.allocate(8).putInt(3).putInt(0x02000000).array();
+
+    assertThat(endOf(AMQP, open(), tiny)).contains("framing-error").endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void anUnknownPerformativeIsAnError() {
+    byte[] unknown = frame(0, new byte[] {0x00, 0x53, 0x7f, 0x45});
+
+    assertThat(endOf(AMQP, open(), unknown)).contains("amqp:").endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void garbageInsteadOfAFrameIsAnError() {
+    byte[] garbage = frame(0, new byte[] {(byte) 0xff, 0x12, 0x34, (byte) 0x99});
+
+    assertThat(endOf(AMQP, open(), garbage)).contains("amqp:").endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void garbageAfterSaslEndsTheSocket() {
+    byte[] init = {
+      0,
+      0,
+      0,
+      28,
+      2,
+      1,
+      0,
+      0,
+      0,
+      0x53,
+      0x41,
+      (byte) 0xc0,
+      15,
+      1,
+      (byte) 0xa3,
+      9,
+      'A',
+      'N',
+      'O',
+      'N',
+      'Y',
+      'M',
+      'O',
+      'U',
+      'S',
+      0,
+      0,
+      0
+    };
+
+    assertThat(endOf(SASL, init, new byte[] {9, 9, 9, 9, 9, 9, 9, 9})).endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void deepNestingEndsTheConnectionAlone() {
+    // Each of these bytes begins a descriptor within a descriptor.
+    byte[] nested = new byte[60_000];
+
+    assertThat(endOf(AMQP, open(), frame(0, nested))).endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aListThatClaimsFourBillionItemsIsAnError() {
+    byte[] body = {
+      0x00, 0x53, 0x10, (byte) 0xd0, 0x7f, -1, -1, -1, 0x7f, -1, -1, -1, (byte) 0xa1, 1, 'x'
+    };
+
+    assertThat(endOf(AMQP, frame(0, body))).endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void anArrayThatClaimsFourBillionItemsIsAnError() {
+    byte[] body = {
+      0x00, 0x53, 0x10, (byte) 0xf0, 0x7f, -1, -1, -1, 0x7f, -1, -1, -1, 0x71, 0, 0, 0, 1
+    };
+
+    assertThat(endOf(AMQP, frame(0, body))).endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aDispositionOverAllDeliveriesEverIsRefused() {
+    Disposition disposition = new Disposition();
+    disposition.setRole(Role.RECEIVER);
+    disposition.setFirst(UnsignedInteger.ZERO);
+    disposition.setLast(UnsignedInteger.MAX_VALUE);
+    disposition.setState(Accepted.getInstance());
+
+    assertThat(endOf(AMQP, open(), begin(), frame(0, disposition)))
+        .contains("framing-error")
+        .endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void framesTooSmallForAnyMessageAreRefused() {
+    Open open = new Open();
+    open.setContainerId("hostile");
+    open.setMaxFrameSize(UnsignedInteger.valueOf(20));
+
+    assertThat(endOf(AMQP, frame(0, open), begin(), attach(Role.RECEIVER, 0)))
+        .contains("framing-error")
+        .endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aTransferOnNoLinkIsAnError() {
+    assertThat(endOf(AMQP, open(), begin(), transfer(7, 0)))
+        .contains("framing-error")
+        .endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aTransferOnALinkThatReceivesIsAnError() {
+    assertThat(endOf(AMQP, open(), begin(), attach(Role.RECEIVER, 0), transfer(0, 0)))
+        .contains("framing-error")
+        .endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aFlowOnNoLinkIsAnError() {
+    Flow flow = new Flow();
+    flow.setNextOutgoingId(UnsignedInteger.ZERO);
+    flow.setIncomingWindow(UnsignedInteger.ONE);
+    flow.setOutgoingWindow(UnsignedInteger.ONE);
+    flow.setHandle(UnsignedInteger.valueOf(99));
+    flow.setLinkCredit(UnsignedInteger.ONE);
+
+    assertThat(endOf(AMQP, open(), begin(), frame(0, flow)))
+        .contains("framing-error")
+        .endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aBeginForAChannelThatNobodyOpenedIsAnError() {
+    Begin begin = new Begin();
+    begin.setRemoteChannel(UnsignedShort.valueOf((short) 77));
+    begin.setNextOutgoingId(UnsignedInteger.ZERO);
+    begin.setIncomingWindow(UnsignedInteger.ONE);
+    begin.setOutgoingWindow(UnsignedInteger.ONE);
+
+    assertThat(endOf(AMQP, open(), frame(0, begin))).contains("framing-error").endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void moreLinksThanAllowedAreRefusedAndManyMoreEndTheConnection() {
+    List<byte[]> parts = new ArrayList<>(List.of(AMQP, open(), begin()));
+    for (int i = 0; i < 30; i++) {
+      parts.add(attach(Role.RECEIVER, i));
+    }
+
+    assertThat(endOf(parts.toArray(byte[][]::new)))
+        .contains("resource-limit-exceeded")
+        .endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void moreConnectionsThanAllowedAreTurnedAway() throws IOException {
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 25; i++) {
+        sockets.add(new Socket("127.0.0.1", emulator.port()));
+      }
+      Socket last = sockets.get(24);
+      last.setSoTimeout(10_000);
+      int first = last.getInputStream().read();
+
+      assertThat(first).isEqualTo(-1);
+      healthy.until(() -> emulator.connections() == 20);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+    healthyGoesOn();
+    healthy.until(() -> emulator.connections() == 1);
+    assertThat(WireClient.connect(emulator.port()).connection.getRemoteState())
+        .isEqualTo(EndpointState.ACTIVE);
+  }
+
+  @Test
+  void bytesMayComeOneByOne() throws IOException {
+    byte[] all = concat(AMQP, open(), begin(), attach(Role.SENDER, 0), transfer(0, 0));
+    try (Socket socket = new Socket("127.0.0.1", emulator.port())) {
+      socket.setTcpNoDelay(true);
+      for (byte one : all) {
+        socket.getOutputStream().write(one);
+        socket.getOutputStream().flush();
+      }
+      healthy.until(() -> emulator.namespace().statistics("q").active() == 1);
+    }
+  }
+
+  @Test
+  void brokenBytesNeverBreakTheServer() {
+    byte[] good =
+        concat(
+            AMQP,
+            open(),
+            begin(),
+            attach(Role.SENDER, 0),
+            attach(Role.RECEIVER, 1),
+            transfer(0, 0),
+            transfer(0, 1));
+    int seeds = Integer.getInteger("fuzz.seeds", 150);
+    for (int seed = 0; seed < seeds; seed++) {
+      Random random = new Random(seed);
+      byte[] input = good.clone();
+      int changes = 1 + random.nextInt(6);
+      for (int i = 0; i < changes; i++) {
+        // Mostly behind the protocol header, or nothing else would ever be reached.
+        int at = random.nextInt(10) == 0 ? random.nextInt(8) : 8 + random.nextInt(good.length - 8);
+        input[at] = (byte) random.nextInt(256);
+      }
+      if (random.nextInt(4) == 0) {
+        input = Arrays.copyOf(input, 8 + random.nextInt(input.length - 8));
+      }
+      answerTo(input, Duration.ofMillis(20));
+      if (seed % 25 == 0) {
+        healthyGoesOn();
+      }
+    }
+    healthyGoesOn();
+    healthy.until(() -> emulator.connections() == 1);
+  }
+
+  private static byte[] concat(byte[]... parts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      all.writeBytes(part);
+    }
+    return all.toByteArray();
+  }
+}
