@@ -40,7 +40,7 @@ final class WireClient implements AutoCloseable {
   private int tags;
   private boolean eof;
 
-  private WireClient(int port, String mechanism) {
+  private WireClient(int port, String mechanism, int idleMillis) {
     try {
       socket = new Socket("127.0.0.1", port);
       socket.setSoTimeout(20);
@@ -49,6 +49,7 @@ final class WireClient implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     transport.setMaxFrameSize(64 * 1024);
+    transport.setIdleTimeout(idleMillis);
     if (mechanism != null) {
       transport.sasl().client();
       transport.sasl().setMechanisms(mechanism);
@@ -63,7 +64,11 @@ final class WireClient implements AutoCloseable {
   }
 
   static WireClient connect(int port, String mechanism) {
-    WireClient client = new WireClient(port, mechanism);
+    return connect(port, mechanism, 0);
+  }
+
+  static WireClient connect(int port, String mechanism, int idleMillis) {
+    WireClient client = new WireClient(port, mechanism, idleMillis);
     client.connection.open();
     client.until(() -> client.connection.getRemoteState() == EndpointState.ACTIVE);
     return client;
@@ -212,7 +217,7 @@ final class WireClient implements AutoCloseable {
   void until(BooleanSupplier so) {
     long end = System.nanoTime() + PATIENCE_NANOS;
     while (!so.getAsBoolean()) {
-      if (System.nanoTime() > end) {
+      if (eof || System.nanoTime() > end) {
         throw new AssertionError("It did not happen within 10 s; end of stream: " + eof);
       }
       pump();
@@ -257,11 +262,11 @@ final class WireClient implements AutoCloseable {
   }
 
   private void read() throws IOException {
-    int room = transport.capacity();
-    if (room <= 0 || eof) {
+    if (eof) {
       return;
     }
-    byte[] bytes = new byte[room];
+    int room = transport.capacity();
+    byte[] bytes = new byte[Math.max(1, room)];
     InputStream in = socket.getInputStream();
     try {
       int count = in.read(bytes);
@@ -269,9 +274,11 @@ final class WireClient implements AutoCloseable {
         eof = true;
         return;
       }
-      ByteBuffer tail = transport.tail();
-      tail.put(bytes, 0, count);
-      transport.process();
+      if (room > 0) {
+        ByteBuffer tail = transport.tail();
+        tail.put(bytes, 0, count);
+        transport.process();
+      }
     } catch (SocketTimeoutException nothingYet) {
       // Nothing came within a moment.
     }
