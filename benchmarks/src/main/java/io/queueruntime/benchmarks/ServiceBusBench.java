@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is measured on Service Bus, and where. Immutable but for the queues' numbers.
  *
- * @param directory where other benchmarks keep their files; here only its disk is named
+ * @param directory where other benchmarks keep their files; this one keeps none
  * @param rounds how often each line is measured; the median counts
  * @param messages of one round
  * @param size of a body, in bytes
@@ -50,7 +50,7 @@ record ServiceBusBench(
       }
     }
     return new ServiceBusBench(
-        Path.of(given.get("directory")).toAbsolutePath().getParent(),
+        Path.of(given.get("directory")).toAbsolutePath(),
         Integer.parseInt(given.get("rounds")),
         Integer.parseInt(given.get("messages")),
         Integer.parseInt(given.get("size")),

@@ -1,6 +1,7 @@
 package io.queueruntime.benchmarks;
 
 import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,7 @@ public final class ServiceBusBenchmarks {
 
   public static void main(String[] arguments) throws Exception {
     ServiceBusBench settings = ServiceBusBench.parse(arguments);
+    Files.createDirectories(settings.directory());
     System.out.println(Machine.facts(settings.directory()));
     System.out.println(emulatorFacts());
     try (ServiceBusEmulator emulator = ServiceBusEmulator.start()) {
