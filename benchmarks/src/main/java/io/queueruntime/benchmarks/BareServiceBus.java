@@ -92,8 +92,7 @@ final class BareServiceBus {
       List<ServiceBusMessage> messages = new ArrayList<>();
       for (int i = 0; i < bench.messages(); i++) {
         ServiceBusMessage message = new ServiceBusMessage(BinaryData.fromBytes(bench.body()));
-        messages.add(
-            sessions == 0 ? message : message.setSessionId("session-" + i % sessions));
+        messages.add(sessions == 0 ? message : message.setSessionId("session-" + i % sessions));
         if (messages.size() == BATCH || i == bench.messages() - 1) {
           sender.sendMessages(messages);
           messages = new ArrayList<>();

@@ -76,7 +76,9 @@ public final class Benchmarks {
               .add(measure(subject, callers, size));
         }
       }
-      rounds.forEach((subject, outcomes) -> Objects.requireNonNull(medians.get(subject)).add(Outcome.median(outcomes)));
+      rounds.forEach(
+          (subject, outcomes) ->
+              Objects.requireNonNull(medians.get(subject)).add(Outcome.median(outcomes)));
     }
     print(workload, size, medians);
   }

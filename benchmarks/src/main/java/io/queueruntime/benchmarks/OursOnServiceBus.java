@@ -37,8 +37,7 @@ final class OursOnServiceBus {
   }
 
   private static QueueTemplate template(QueueProvider provider) {
-    return new QueueTemplate(
-        provider, CONVERTER, QueueObservations.NONE, TemplateOptions.DEFAULTS);
+    return new QueueTemplate(provider, CONVERTER, QueueObservations.NONE, TemplateOptions.DEFAULTS);
   }
 
   static double send(ServiceBusBench bench, int callers, String queue) throws Exception {
@@ -74,8 +73,7 @@ final class OursOnServiceBus {
   }
 
   private static double listen(
-      ServiceBusBench bench, int concurrency, String queue, QueueOptions options)
-      throws Exception {
+      ServiceBusBench bench, int concurrency, String queue, QueueOptions options) throws Exception {
     Arrivals arrivals = new Arrivals(bench.messages());
     MessageHandler<byte[]> handler =
         (message, delivery) -> {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param messages of one round
  * @param size of a body, in bytes
  * @param callers threads that send, or handlers, or sessions, at once
+ * @param only what the names of the lines contain; every name contains nothing
  */
 record ServiceBusBench(
     Path directory,
@@ -26,6 +27,7 @@ record ServiceBusBench(
     int messages,
     int size,
     List<Integer> callers,
+    String only,
     @Nullable ServiceBusEmulator emulator,
     AtomicInteger queues) {
 
@@ -33,6 +35,7 @@ record ServiceBusBench(
       """
       --rounds=3 --messages=5000         medians of so many rounds
       --callers=1,8,64 --size=1024       threads or sessions, bytes
+      --only=TEXT                        lines whose name contains that
       """;
 
   static ServiceBusBench parse(String[] arguments) {
@@ -42,6 +45,7 @@ record ServiceBusBench(
     given.put("messages", "5000");
     given.put("callers", "1,8,64");
     given.put("size", "1024");
+    given.put("only", "");
     for (String argument : arguments) {
       String[] parts = argument.replaceFirst("^--", "").split("=", 2);
       if (parts.length != 2 || given.replace(parts[0], parts[1]) == null) {
@@ -55,12 +59,13 @@ record ServiceBusBench(
         Integer.parseInt(given.get("messages")),
         Integer.parseInt(given.get("size")),
         Arrays.stream(given.get("callers").split(",")).map(Integer::valueOf).toList(),
+        given.get("only"),
         null,
         new AtomicInteger());
   }
 
   ServiceBusBench at(ServiceBusEmulator running) {
-    return new ServiceBusBench(directory, rounds, messages, size, callers, running, queues);
+    return new ServiceBusBench(directory, rounds, messages, size, callers, only, running, queues);
   }
 
   private ServiceBusEmulator broker() {
@@ -80,8 +85,7 @@ record ServiceBusBench(
     String name = "bench-" + queues.incrementAndGet();
     broker()
         .createQueue(
-            name,
-            description -> description.withRequiresSession(work.contains("sessions")));
+            name, description -> description.withRequiresSession(work.contains("sessions")));
     return name;
   }
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The provider for Azure Service Bus, with the listeners above it, beside Azure's bare client:
- * both on one emulator, round by round and interleaved; prints medians and their ratio.
+ * The provider for Azure Service Bus, with the listeners above it, beside Azure's bare client: both
+ * on one emulator, round by round and interleaved; prints medians and their ratio.
  */
 public final class ServiceBusBenchmarks {
 
@@ -78,7 +78,7 @@ public final class ServiceBusBenchmarks {
           "%d bytes, medians of %d rounds, %,d messages each; messages a second%n%n"
               + "| | callers | Azure SDK | queue-runtime | ratio |%n|---|---|---|---|---|%n",
           bench.size(), bench.rounds(), bench.messages());
-      for (Work work : WORKS) {
+      for (Work work : WORKS.stream().filter(one -> one.name().contains(bench.only())).toList()) {
         for (int callers : bench.callers()) {
           line(work, callers);
         }
@@ -92,7 +92,8 @@ public final class ServiceBusBenchmarks {
         boolean bareFirst = round % 2 == 0;
         for (boolean isBare : new boolean[] {bareFirst, !bareFirst}) {
           double found =
-              (isBare ? work.bare() : work.ours()).perSecond(bench, callers, bench.newQueue(work.name()));
+              (isBare ? work.bare() : work.ours())
+                  .perSecond(bench, callers, bench.newQueue(work.name()));
           if (round >= 0) { // the one before warms up
             (isBare ? bare : ours).add(found);
           }
