@@ -38,9 +38,17 @@ final class NextInSession {
     static final Found IDLE = new Found(List.of(), true, null);
   }
 
+  /** Whether another session waits, as far as is known, and if it does, its holder. */
+  record Other(boolean isKnown, @Nullable SessionReceiver session) {
+
+    static final Other UNKNOWN = new Other(false, null);
+    static final Other NONE = new Other(true, null);
+  }
+
   private static final Logger log = LoggerFactory.getLogger(NextInSession.class);
   private static final long PATIENCE_FIRST = TimeUnit.MILLISECONDS.toNanos(16);
   private static final long PATIENCE_MAX = TimeUnit.SECONDS.toNanos(1);
+  private static final long ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final PumpSetting setting;
   private final QueueProvider provider;
@@ -48,6 +56,8 @@ final class NextInSession {
   private final int batchSize;
   private final boolean looksForOthers;
   private long patienceNanos;
+  private boolean answersSlowly;
+  private @Nullable CompletableFuture<Optional<SessionReceiver>> looking;
   private @Nullable CompletableFuture<List<ReceivedMessage<byte[]>>> early;
 
   NextInSession(
@@ -138,6 +148,7 @@ final class NextInSession {
   /** Another session, if one comes before the messages do; their receive is cancelled then. */
   private @Nullable SessionReceiver otherBefore(
       CompletableFuture<List<ReceivedMessage<byte[]>>> messages, Duration maxWait) {
+    stopLooking();
     CompletableFuture<Optional<SessionReceiver>> others;
     try {
       others = provider.acceptNextSession(queue, maxWait);
@@ -158,16 +169,44 @@ final class NextInSession {
     return null;
   }
 
-  /** A session that waits right now, for a loop whose own has had its share. */
-  @Nullable SessionReceiver otherNow() {
+  /**
+   * Looks for a session that waits, for a loop whose own has had its share. A broker may take a
+   * while to say that there is none: it is waited for once, and when that was too long, the answer
+   * is fetched by a later call, while the loop goes on with its own session.
+   */
+  Other lookForOther() {
     try {
-      Optional<SessionReceiver> found =
-          setting.state().take(provider.acceptNextSession(queue, Duration.ZERO));
-      return found == null ? null : found.orElse(null);
+      CompletableFuture<Optional<SessionReceiver>> asked = looking;
+      boolean again = asked != null;
+      if (asked == null) {
+        asked = provider.acceptNextSession(queue, Duration.ZERO);
+        looking = asked;
+      }
+      if (again || answersSlowly) {
+        if (!asked.isDone()) {
+          return Other.UNKNOWN;
+        }
+      }
+      Optional<SessionReceiver> found = setting.state().take(asked, ANSWER_NANOS);
+      looking = null;
+      return found == null ? Other.NONE : new Other(true, found.orElse(null));
+    } catch (TimeoutException e) {
+      answersSlowly = true;
+      return Other.UNKNOWN;
     } catch (ExecutionException | RuntimeException e) {
+      looking = null;
       log.debug(
           "Looking for another session of queue '{}' failed.", queue, TransientRetry.unwrap(e));
-      return null;
+      return Other.NONE;
+    }
+  }
+
+  /** Whatever was looked for is not wanted any more. */
+  void stopLooking() {
+    CompletableFuture<Optional<SessionReceiver>> asked = looking;
+    looking = null;
+    if (asked != null) {
+      refuse(asked);
     }
   }
 

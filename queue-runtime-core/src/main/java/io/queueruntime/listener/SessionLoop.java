@@ -143,6 +143,7 @@ final class SessionLoop {
     try {
       return drain(hold);
     } finally {
+      next.stopLooking();
       release(hold);
       setting.holdings().remove(hold);
     }
@@ -197,11 +198,11 @@ final class SessionLoop {
       }
       inARow += messages.size();
       if (listed == null && inARow >= ROTATE_AFTER && !group.hasWaiting()) {
-        inARow = 0;
-        SessionReceiver other = next.otherNow();
-        if (other != null) {
-          return other;
+        NextInSession.Other other = next.lookForOther();
+        if (other.session() != null) {
+          return other.session();
         }
+        inARow = other.isKnown() ? 0 : inARow;
       }
     }
     return null;

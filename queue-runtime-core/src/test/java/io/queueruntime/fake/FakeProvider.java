@@ -54,6 +54,8 @@ public final class FakeProvider implements QueueProvider {
 
   final Object mutex = new Object();
   Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private volatile boolean silent;
+  private volatile int looks;
   private final Map<QueueName, FakeQueue> queues = new TreeMap<>();
   private final Map<Operation, Deque<RuntimeException>> failures = new EnumMap<>(Operation.class);
   private final List<String> events = new ArrayList<>();
@@ -66,6 +68,17 @@ public final class FakeProvider implements QueueProvider {
   public FakeProvider create(String name, QueueOptions options) {
     admin().create(QueueName.of(name), options);
     return this;
+  }
+
+  /** From now on, whether a session waits right now is not answered. */
+  public FakeProvider silentAboutSessions() {
+    silent = true;
+    return this;
+  }
+
+  /** How often that was asked meanwhile. */
+  public int looksForSessions() {
+    return looks;
   }
 
   public FakeProvider without(Capability... missing) {
@@ -272,6 +285,10 @@ public final class FakeProvider implements QueueProvider {
   @Override
   public CompletableFuture<Optional<SessionReceiver>> acceptNextSession(
       QueueName queue, Duration maxWait) {
+    if (silent && maxWait.isZero()) {
+      looks = looks + 1;
+      return new CompletableFuture<>();
+    }
     return this.change(
         queue,
         (found, after) -> {

@@ -275,6 +275,21 @@ class SessionOrderTests {
   }
 
   @Test
+  void sessionGoesOnWhileItsBrokerTakesItsTimeToSayWhetherOthersWait() {
+    fixture.provider.silentAboutSessions();
+    for (int i = 0; i < 3 * SessionLoop.ROTATE_AFTER; i++) {
+      fixture.sendInSessions("a" + i);
+    }
+    fixture.listen(
+        "s",
+        o -> o.concurrency(Concurrency.of(1)),
+        (message, delivery) -> handled.add(message.messageId()));
+    fixture.provider.awaitEmpty("s");
+    assertThat(handled).hasSize(3 * SessionLoop.ROTATE_AFTER);
+    assertThat(fixture.provider.looksForSessions()).isEqualTo(1);
+  }
+
+  @Test
   void sessionIsKeptWhileIdleAndReleasedAfterItsIdleTimeout() {
     fixture.provider.without(io.queueruntime.provider.Capability.RENEW_LOCK);
     fixture.sessions = fixture.sessions.withLockDuration(Duration.ofHours(1));
