@@ -21,9 +21,16 @@ import java.util.stream.IntStream;
  * first client that needs it, opens it anew after a fault and closes it with its last client. A
  * queue always uses the same one.
  *
+ * <p>The SDK does not retry by itself: it has two loops, one inside the other, that wait at least
+ * four seconds and send a message twice when both are at it. The runtime's callers of a provider
+ * retry, with the same message id, and links are opened anew by {@link QueueLink}.
+ *
  * <p>Immutable and thread-safe.
  */
 final class Connections {
+
+  /** The SDK adds 4 s to its delays before it compares them with their maximum. */
+  private static final Duration BUSY_MARGIN = Duration.ofMinutes(1);
 
   private final ServiceBusOptions options;
   private final List<ServiceBusClientBuilder> builders;
@@ -45,9 +52,9 @@ final class Connections {
             .retryOptions(
                 new AmqpRetryOptions()
                     .setMode(AmqpRetryMode.FIXED)
-                    .setMaxRetries(retry.retries())
+                    .setMaxRetries(0)
                     .setDelay(retry.delay())
-                    .setMaxDelay(retry.delay())
+                    .setMaxDelay(retry.delay().plus(BUSY_MARGIN))
                     .setTryTimeout(retry.tryTimeout()));
     ServiceBusConnectionString connectionString = options.connectionString();
     if (connectionString != null) {

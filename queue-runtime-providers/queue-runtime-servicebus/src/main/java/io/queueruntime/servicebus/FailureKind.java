@@ -81,18 +81,20 @@ enum FailureKind {
   /** What the error means; looks through its causes until one of them says. */
   static FailureKind of(Throwable error) {
     Throwable found = unwrapped(error);
+    boolean passing = false;
     for (int depth = 0; depth < 10; depth++) {
       FailureKind kind = ofThis(found);
       if (kind != null) {
         return kind;
       }
+      passing |= isPassing(found);
       Throwable cause = found.getCause();
       if (cause == null || cause == found) {
         break;
       }
       found = cause;
     }
-    return isPassing(unwrapped(error)) ? PASSING : LASTING;
+    return passing ? PASSING : LASTING;
   }
 
   private static @Nullable FailureKind ofThis(Throwable error) {

@@ -136,9 +136,18 @@ record Failures(@Nullable QueueName queue, String attempt) {
   }
 
   private String text(String found, Throwable cause, String what) {
-    String said = String.valueOf(cause.getMessage());
+    Throwable speaker = cause;
+    while (isWrapper(speaker) && speaker.getCause() != null) {
+      speaker = speaker.getCause();
+    }
+    String said = String.valueOf(speaker.getMessage());
     String cut = said.length() > TEXT_MAX ? said.substring(0, TEXT_MAX) + "…" : said;
     return "Cannot %s: %s; %s. Service Bus says: %s".formatted(attempt, found, what, cut);
+  }
+
+  /** What the SDK's retries put around the error that says something. */
+  private static boolean isWrapper(Throwable error) {
+    return String.valueOf(error.getMessage()).startsWith("Retries exhausted");
   }
 
   private static Duration retryAfter(Throwable cause) {

@@ -49,8 +49,11 @@ final class Intake {
     /** Messages that nobody waits for. */
     void giveBack(List<ReceivedMessage<byte[]>> late);
 
-    /** The link has ended, by an error or without one. */
-    void ended(@Nullable Throwable error);
+    /**
+     * The link has ended, by an error or without one; true: those who wait go on waiting, for
+     * another link.
+     */
+    boolean ended(@Nullable Throwable error);
 
     /** Whether a message that was given back can still come again. */
     CompletableFuture<Boolean> canReturn(SequenceNumber number);
@@ -367,8 +370,7 @@ final class Intake {
     }
     callbacks.execute(
         () -> {
-          owner.ended(error);
-          if (error != null) {
+          if (!owner.ended(error) && error != null) {
             failAll(owner.translate(error));
           }
         });

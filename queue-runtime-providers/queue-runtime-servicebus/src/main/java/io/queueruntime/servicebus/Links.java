@@ -27,7 +27,9 @@ final class Links {
             options.cachedEntities(),
             options.idleTimeout(),
             time,
-            key -> new QueueLink(key.queue, key.subQueue, connections, time, callbacks),
+            key ->
+                new QueueLink(
+                    key.queue, key.subQueue, connections, options.retry(), time, callbacks),
             QueueLink::isIdle,
             QueueLink::rest);
   }

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,12 @@ final class QueueLink implements Intake.Owner {
   private final QueueName queue;
   private final SubQueue subQueue;
   private final Connections connections;
+  private final ServiceBusRetry retry;
+  private final ProviderTime time;
+
+  /** How often the link has ended since it last brought a message. */
+  private final AtomicInteger faults = new AtomicInteger();
+
   private final CallbackThreads callbacks;
   private final IncomingConversion conversion;
   private final Deliveries deliveries;
@@ -46,11 +53,14 @@ final class QueueLink implements Intake.Owner {
       QueueName queue,
       SubQueue subQueue,
       Connections connections,
+      ServiceBusRetry retry,
       ProviderTime time,
       CallbackThreads callbacks) {
     this.queue = queue;
     this.subQueue = subQueue;
     this.connections = connections;
+    this.retry = retry;
+    this.time = time;
     this.callbacks = callbacks;
     this.conversion = new IncomingConversion(queue, subQueue, time);
     this.deliveries = new Deliveries(time);
@@ -85,6 +95,7 @@ final class QueueLink implements Intake.Owner {
   }
 
   private ReceivedMessage<byte[]> delivered(ServiceBusReceivedMessage wire) {
+    faults.set(0);
     ReceivedMessage<byte[]> message = conversion.delivered(wire);
     deliveries.add(wire, message);
     return message;
@@ -115,11 +126,27 @@ final class QueueLink implements Intake.Owner {
   }
 
   @Override
-  public void ended(@Nullable Throwable error) {
+  public boolean ended(@Nullable Throwable error) {
     log.debug("The link to queue '{}' has ended.", queue, error);
     drop();
-    if (error == null && intake.hasWaiting()) {
-      attach();
+    boolean again =
+        (error == null || Failures.of(queue, "receive from").of(error).isTransient())
+            && faults.incrementAndGet() <= retry.retries();
+    if (!again) {
+      faults.set(0);
+    } else if (intake.hasWaiting()) {
+      time.after(retry.delay(), () -> callbacks.execute(this::attachAgain));
+    }
+    return again;
+  }
+
+  private void attachAgain() {
+    try {
+      if (intake.hasWaiting()) {
+        attach();
+      }
+    } catch (RuntimeException e) {
+      intake.failAll(Failures.of(queue, "receive from").of(e));
     }
   }
 

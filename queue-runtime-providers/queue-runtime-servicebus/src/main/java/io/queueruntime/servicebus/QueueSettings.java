@@ -48,6 +48,12 @@ final class QueueSettings {
           .setDuplicateDetectionRequired(true)
           .setDuplicateDetectionHistoryTimeWindow(options.duplicateDetectionWindow());
     }
+    if (options.forwardTo() != null) {
+      wanted.setForwardTo(options.forwardTo().value());
+    }
+    if (options.forwardDeadLettersTo() != null) {
+      wanted.setForwardDeadLetteredMessagesTo(options.forwardDeadLettersTo().value());
+    }
     Long largest = options.maxMessageSize();
     if (isOwnSize(largest)) {
       wanted.setMaxMessageSizeInKilobytes(Objects.requireNonNull(largest) / KILOBYTE);

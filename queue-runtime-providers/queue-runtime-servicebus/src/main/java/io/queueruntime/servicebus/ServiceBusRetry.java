@@ -4,13 +4,13 @@ import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import java.time.Duration;
 
 /**
- * How the client behaves when an operation fails in a way that may pass, or is not answered.
+ * How the client behaves when a link fails in a way that may pass, or an operation is not answered.
  * Immutable.
  *
- * <p>The delay is the same before each retry: the SDK's growing delays begin at several seconds,
- * whatever is configured, which is longer than most faults last.
+ * <p>Sends and settlements are tried again by the runtime that calls the provider, with the same
+ * message id; here only what waits is kept waiting over a fault.
  *
- * @param retries further tries of one operation, and of opening a link anew
+ * @param retries how often a link is opened anew, and a request to the management API made again
  * @param delay wait before each of them
  * @param tryTimeout how long one try may take
  */

@@ -294,10 +294,11 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
   }
 
   @Override
-  public void ended(@Nullable Throwable error) {
+  public boolean ended(@Nullable Throwable error) {
     if (!closed) {
       lose(lockLost(error));
     }
+    return false;
   }
 
   /** The session is somebody else's from now on, or nobody's. */

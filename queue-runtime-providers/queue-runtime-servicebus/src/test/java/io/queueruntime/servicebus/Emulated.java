@@ -14,13 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** An emulator, and providers whose time is moved together with its. Thread-safe. */
+/** An emulator, and providers whose time is moved together with its. Used by one thread. */
 final class Emulated implements AutoCloseable {
 
-  final ServiceBusEmulator emulator;
-  private final AdminServer admin;
+  private final EmulatorOptions started;
+  private final int adminPort;
+  private AdminServer admin;
   private final AtomicReference<Duration> moved = new AtomicReference<>(Duration.ZERO);
   private final List<ProviderTime> times = new ArrayList<>();
+  ServiceBusEmulator emulator;
 
   Emulated() {
     this(EmulatorOptions.DEFAULTS);
@@ -28,21 +30,33 @@ final class Emulated implements AutoCloseable {
 
   Emulated(EmulatorOptions options) {
     this.emulator = ServiceBusEmulator.start(options);
+    this.started = options.withPort(emulator.port());
+    this.admin = admin(emulator, 0);
+    this.adminPort = admin.port();
+  }
+
+  private static AdminServer admin(ServiceBusEmulator emulator, int port) {
     try {
-      this.admin =
-          AdminServer.start(
-              emulator.namespace(),
-              new SharedAccessKey("RootManageSharedAccessKey", "SAS_KEY_VALUE"),
-              new InetSocketAddress("127.0.0.1", 0));
+      return AdminServer.start(
+          emulator.namespace(),
+          SharedAccessKey.DEVELOPMENT,
+          new InetSocketAddress("127.0.0.1", port));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /** Ends the emulator and starts it again on the same ports. */
+  void restart() {
+    close();
+    emulator = ServiceBusEmulator.start(started);
+    admin = admin(emulator, adminPort);
+  }
+
   /** Options for a client of the emulator, with retries and time-outs short enough for tests. */
   ServiceBusOptions options() {
     return ServiceBusOptions.connectionString(emulator.connectionString())
-        .withManagementEndpoint(URI.create("http://localhost:" + admin.port()))
+        .withManagementEndpoint(URI.create("http://localhost:" + adminPort))
         .withRetry(new ServiceBusRetry(3, Duration.ofMillis(100), Duration.ofSeconds(5)));
   }
 

@@ -1,0 +1,318 @@
+package io.queueruntime.servicebus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.LockLost;
+import io.queueruntime.QueueRuntimeException.SessionLockLost;
+import io.queueruntime.QueueRuntimeException.Throttled;
+import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.QueueReceiver;
+import io.queueruntime.provider.SessionReceiver;
+import io.queueruntime.provider.Settlement;
+import io.queueruntime.servicebus.emulator.EmulatorOptions;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of messages, and how soon work goes on, when the broker or the network fails. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class ServiceBusFaultTests {
+
+  /** How soon work has to go on once a fault is healed. */
+  private static final Duration RECOVERY = Duration.ofSeconds(5);
+
+  private static final ServiceBusRetry RETRY =
+      new ServiceBusRetry(3, Duration.ofMillis(100), Duration.ofSeconds(2));
+
+  @TempDir Path data;
+
+  private Emulated emulated = new Emulated();
+  private @Nullable ServiceBusQueueProvider opened;
+
+  @AfterEach
+  void close() {
+    if (opened != null) {
+      opened.close();
+    }
+    emulated.close();
+  }
+
+  private ServiceBusQueueProvider provider() {
+    if (opened == null) {
+      opened = emulated.provider(emulated.options().withRetry(RETRY));
+    }
+    return opened;
+  }
+
+  private QueueName queue(QueueOptions options) {
+    QueueName queue = QueueName.of("faults-" + UUID.randomUUID());
+    assertThat(provider().admin().create(queue, options)).isTrue();
+    return queue;
+  }
+
+  private QueueName queue() {
+    return queue(QueueOptions.DEFAULTS);
+  }
+
+  private static OutgoingMessage.Builder message(String text) {
+    return OutgoingMessage.of(text.getBytes(StandardCharsets.UTF_8)).messageId("id-" + text);
+  }
+
+  private void send(QueueName queue, String text) {
+    provider().sender(queue).send(message(text).build()).join();
+  }
+
+  private static List<ReceivedMessage<byte[]>> receive(QueueReceiver receiver, Duration wait) {
+    return receiver.receive(10, wait).join();
+  }
+
+  private static ReceivedMessage<byte[]> take(QueueReceiver receiver) {
+    List<ReceivedMessage<byte[]>> messages = receive(receiver, RECOVERY);
+    assertThat(messages).hasSize(1);
+    return messages.get(0);
+  }
+
+  private static String text(ReceivedMessage<byte[]> message) {
+    return new String(message.body(), StandardCharsets.UTF_8);
+  }
+
+  private static Throwable failure(CompletableFuture<?> future) {
+    Throwable thrown = catchThrowable(future::join);
+    return thrown instanceof CompletionException && thrown.getCause() != null
+        ? thrown.getCause()
+        : thrown;
+  }
+
+  /** Tries until it works, as the runtime's callers do, and says how long that took. */
+  private static Duration untilItWorks(Runnable work) {
+    long begun = System.nanoTime();
+    while (true) {
+      try {
+        work.run();
+        return Duration.ofNanos(System.nanoTime() - begun);
+      } catch (CompletionException e) {
+        boolean passing =
+            e.getCause() instanceof QueueRuntimeException failure && failure.isTransient();
+        assertThat(passing).as("a failure that may pass: %s", e.getCause()).isTrue();
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+            .as("recovery")
+            .isLessThan(RECOVERY.multipliedBy(2));
+      }
+    }
+  }
+
+  @Test
+  void aLostSendAcknowledgementLeadsToOneMessageWhereDuplicatesAreDetected() {
+    QueueName queue = queue();
+    emulated.emulator.faults().queue(queue.value()).times(1).loseSendAcknowledgements();
+
+    untilItWorks(() -> send(queue, "a"));
+
+    QueueReceiver receiver = provider().receiver(queue, SubQueue.MAIN);
+    ReceivedMessage<byte[]> message = take(receiver);
+    receiver.settle(message, Settlement.complete()).join();
+    assertThat(receive(receiver, Duration.ofSeconds(1))).isEmpty();
+  }
+
+  @Test
+  void aServerThatIsBusyForAMomentIsWaitedFor() {
+    QueueName queue = queue();
+    emulated
+        .emulator
+        .faults()
+        .queue(queue.value())
+        .times(1)
+        .rejectSends("com.microsoft:server-busy");
+
+    untilItWorks(() -> send(queue, "a"));
+
+    assertThat(text(take(provider().receiver(queue, SubQueue.MAIN)))).isEqualTo("a");
+  }
+
+  @Test
+  void aServerThatStaysBusyIsToldAsThrottlingWithItsWait() {
+    QueueName queue = queue();
+    emulated.emulator.faults().queue(queue.value()).rejectSends("com.microsoft:server-busy");
+
+    Throwable failure = failure(provider().sender(queue).send(message("a").build()));
+
+    assertThat(failure)
+        .isInstanceOfSatisfying(
+            QueueRuntimeException.class, told -> assertThat(told.isTransient()).isTrue());
+    if (failure instanceof Throttled throttled) {
+      assertThat(throttled.retryAfter()).isPresent();
+      assertThat(throttled.getCause()).isNotNull();
+    }
+  }
+
+  @Test
+  void aSettlementSurvivesTheEndOfItsLink() {
+    QueueName queue = queue();
+    send(queue, "a");
+    QueueReceiver receiver = provider().receiver(queue, SubQueue.MAIN);
+    ReceivedMessage<byte[]> message = take(receiver);
+
+    emulated.emulator.faults().queue(queue.value()).detachLinks("amqp:link:detach-forced");
+    untilItWorks(() -> receiver.settle(message, Settlement.complete()).join());
+
+    emulated.advance(QueueOptions.DEFAULTS.lockDuration().plusSeconds(1));
+    assertThat(receive(receiver, Duration.ofSeconds(1))).isEmpty();
+  }
+
+  @Test
+  void aLockThatIsLostWhileAHandlerRunsSettlesNothing() {
+    QueueName queue = queue();
+    send(queue, "a");
+    QueueReceiver receiver = provider().receiver(queue, SubQueue.MAIN);
+    ReceivedMessage<byte[]> late = take(receiver);
+
+    emulated.emulator.faults().queue(queue.value()).loseLocks();
+
+    assertThat(failure(receiver.settle(late, Settlement.complete()))).isInstanceOf(LockLost.class);
+    ReceivedMessage<byte[]> again = take(receiver);
+    assertThat(text(again)).isEqualTo("a");
+    assertThat(again.deliveryCount()).isEqualTo(2);
+  }
+
+  @Test
+  void aSessionThatIsLostWhileAHandlerRunsCanBeAcceptedAnew() {
+    QueueName queue = queue(QueueOptions.DEFAULTS.withSessions(true));
+    SessionId s = SessionId.of("s");
+    provider().sender(queue).send(message("a").sessionId(s).build()).join();
+    SessionReceiver lost = provider().acceptSession(queue, s, RECOVERY).join();
+    ReceivedMessage<byte[]> late = take(lost);
+
+    emulated.emulator.faults().queue(queue.value()).loseLocks();
+
+    assertThat(failure(lost.settle(late, Settlement.complete())))
+        .isInstanceOf(SessionLockLost.class);
+    SessionReceiver holder = provider().acceptSession(queue, s, RECOVERY).join();
+    assertThat(text(take(holder))).isEqualTo("a");
+    assertThat(failure(lost.renewSessionLock())).isInstanceOf(SessionLockLost.class);
+  }
+
+  @Test
+  void aWaitingReceiveOutlivesACutConnection() {
+    QueueName queue = queue();
+    QueueReceiver receiver = provider().receiver(queue, SubQueue.MAIN);
+    send(queue, "first");
+    receiver.settle(take(receiver), Settlement.complete()).join();
+    CompletableFuture<List<ReceivedMessage<byte[]>>> waiting =
+        receiver.receive(1, Duration.ofMinutes(1));
+
+    emulated.emulator.faults().cutConnections();
+    Duration sent = untilItWorks(() -> send(queue, "second"));
+
+    assertThat(sent).isLessThan(RECOVERY);
+    assertThat(waiting.orTimeout(RECOVERY.toMillis(), TimeUnit.MILLISECONDS).join())
+        .extracting(ServiceBusFaultTests::text)
+        .containsExactly("second");
+  }
+
+  @Test
+  void aSessionOfACutConnectionIsAcceptedAgain() {
+    QueueName queue = queue(QueueOptions.DEFAULTS.withSessions(true));
+    SessionId s = SessionId.of("s");
+    provider().sender(queue).send(message("a").sessionId(s).build()).join();
+    SessionReceiver session = provider().acceptNextSession(queue, RECOVERY).join().orElseThrow();
+    assertThat(text(take(session))).isEqualTo("a");
+
+    emulated.emulator.faults().cutConnections();
+
+    assertThat(failure(session.receive(1, RECOVERY))).isInstanceOf(SessionLockLost.class);
+    Duration recovery =
+        untilItWorks(
+            () -> {
+              SessionReceiver again =
+                  provider().acceptSession(queue, s, Duration.ofSeconds(1)).join();
+              assertThat(text(take(again))).isEqualTo("a");
+            });
+    assertThat(recovery).isLessThan(RECOVERY);
+  }
+
+  @Test
+  void workGoesOnSoonAfterAConnectionThatWasDeadForHalfAMinute() {
+    QueueName queue = queue();
+    QueueReceiver receiver = provider().receiver(queue, SubQueue.MAIN);
+    send(queue, "before");
+    receiver.settle(take(receiver), Settlement.complete()).join();
+
+    var frozen = emulated.emulator.faults().freezeConnections();
+    CompletableFuture<?> during = provider().sender(queue).send(message("during").build());
+    assertThat(failure(during.orTimeout(30, TimeUnit.SECONDS))).isNotNull();
+    frozen.lift();
+
+    assertThat(untilItWorks(() -> send(queue, "after"))).isLessThan(RECOVERY);
+    assertThat(receive(receiver, RECOVERY)).isNotEmpty();
+  }
+
+  @Test
+  void workGoesOnSoonAfterARestartOnTheSamePort() {
+    emulated.close();
+    emulated = new Emulated(EmulatorOptions.DEFAULTS.withData(data));
+    QueueName queue = queue();
+    QueueReceiver receiver = provider().receiver(queue, SubQueue.MAIN);
+    send(queue, "before");
+
+    emulated.restart();
+
+    assertThat(untilItWorks(() -> send(queue, "after"))).isLessThan(RECOVERY);
+    untilItWorks(
+        () ->
+            assertThat(receive(receiver, RECOVERY))
+                .extracting(ServiceBusFaultTests::text)
+                .contains("before"));
+  }
+
+  @Test
+  void aClosedProviderLeavesNoConnectionAndNoThread() throws InterruptedException {
+    QueueName queue = queue();
+    QueueName sessions = queue(QueueOptions.DEFAULTS.withSessions(true));
+    send(queue, "a");
+    provider().receiver(queue, SubQueue.MAIN).receive(1, RECOVERY).join();
+    provider().acceptSession(sessions, SessionId.of("s"), RECOVERY).join();
+    provider().acceptNextSession(sessions, Duration.ZERO).join();
+    emulated.emulator.faults().cutConnections();
+    untilItWorks(() -> send(queue, "b"));
+    assertThat(ownThreads()).isNotEmpty();
+
+    provider().close();
+
+    long deadline = System.nanoTime() + RECOVERY.toNanos();
+    for (Thread thread : ownThreads()) {
+      thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+    }
+    assertThat(ownThreads()).isEmpty();
+    while (emulated.emulator.connections() > 0 && System.nanoTime() < deadline) {
+      Thread.onSpinWait(); // a foreign client gives no signal
+    }
+    assertThat(emulated.emulator.connections()).isZero();
+  }
+
+  private static List<Thread> ownThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.isAlive())
+        .filter(
+            thread ->
+                thread.getName().startsWith("queue-runtime-servicebus-")
+                    || thread.getName().startsWith("reactor-executor"))
+        .toList();
+  }
+}
