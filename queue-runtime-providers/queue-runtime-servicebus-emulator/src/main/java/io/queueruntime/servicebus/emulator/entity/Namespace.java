@@ -10,6 +10,8 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueStatistics;
 import io.queueruntime.servicebus.emulator.entity.EntityException.Kind;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -31,13 +34,15 @@ import java.util.function.Supplier;
  * All queues of one emulator, over one engine, found by name without regard to case.
  *
  * <p>Looking up ({@link #find}, {@link #list}) never blocks. Creating, changing and deleting block
- * until the change is durable, one at a time: not for an event loop, nor for the engine's thread.
+ * until the change is durable, those of one queue one after the other: not for an event loop, nor
+ * for the engine's thread.
  *
  * <p>Thread-safe.
  */
 public final class Namespace implements AutoCloseable {
 
   private static final Duration ENGINE_TIMEOUT = Duration.ofSeconds(60);
+  private static final int STRIPES = 64;
 
   private final QueueEngine engine;
   private final EntityLimits limits;
@@ -48,13 +53,19 @@ public final class Namespace implements AutoCloseable {
   private final ConcurrentSkipListMap<String, Entity> entities = new ConcurrentSkipListMap<>();
 
   private final CopyOnWriteArrayList<EntityListener> listeners = new CopyOnWriteArrayList<>();
-  private final ReentrantLock changing = new ReentrantLock();
+
+  /** Held for reading while one queue changes, for writing while all are looked through. */
+  private final ReentrantReadWriteLock all = new ReentrantReadWriteLock();
+
+  /** By the hash of a queue's name, so that changes of different queues share the disk's forces. */
+  private final ReentrantLock[] changing = new ReentrantLock[STRIPES];
 
   private Namespace(QueueEngine engine, EntityLimits limits, VirtualTime time) {
     this.engine = engine;
     this.limits = limits;
     this.rules = new EntityRules(limits.queue());
     this.time = time;
+    Arrays.setAll(changing, i -> new ReentrantLock());
   }
 
   /**
@@ -127,6 +138,7 @@ public final class Namespace implements AutoCloseable {
     QueueName queue = rules.name(path);
     rules.check(queue, description);
     return changing(
+        path,
         () -> {
           find(path)
               .ifPresent(
@@ -156,6 +168,7 @@ public final class Namespace implements AutoCloseable {
    */
   public Entity update(String path, EntityDescription description) {
     return changing(
+        path,
         () -> {
           Entity before = require(path);
           rules.check(before.queue(), description);
@@ -176,6 +189,7 @@ public final class Namespace implements AutoCloseable {
    */
   public void delete(String path) {
     changing(
+        path,
         () -> {
           Entity gone = require(path);
           await(engine.deleteQueue(gone.queue()));
@@ -218,6 +232,7 @@ public final class Namespace implements AutoCloseable {
   public void reset() {
     for (Entity queue : list(0, Integer.MAX_VALUE)) {
       changing(
+          queue.queue().value(),
           () -> {
             if (find(queue.queue().value()).isPresent()) {
               await(engine.deleteQueue(queue.queue()));
@@ -241,7 +256,7 @@ public final class Namespace implements AutoCloseable {
    * uses it; listeners hear of those that are gone.
    */
   public void refresh() {
-    changing(
+    changingAll(
         () -> {
           Set<QueueName> existing = new HashSet<>(await(engine.listQueues()));
           for (Entity entity : list(0, Integer.MAX_VALUE)) {
@@ -249,10 +264,12 @@ public final class Namespace implements AutoCloseable {
               forget(entity);
             }
           }
-          for (QueueName found : existing) {
-            entities.put(key(found.value()), load(found));
-          }
-          return existing;
+          // Asked for together: one after the other, each would wait for a turn of the engine.
+          Map<QueueName, CompletableFuture<Optional<QueueDescription>>> found = new HashMap<>();
+          existing.forEach(queue -> found.put(queue, engine.describeQueue(queue)));
+          found.forEach(
+              (queue, stored) ->
+                  await(stored).ifPresent(it -> entities.put(key(queue.value()), entity(it))));
         });
   }
 
@@ -286,11 +303,15 @@ public final class Namespace implements AutoCloseable {
   }
 
   private Entity load(QueueName queue) {
-    QueueDescription stored =
-        await(engine.describeQueue(queue))
-            .orElseThrow(() -> EntityException.notFound(queue.value()));
+    return await(engine.describeQueue(queue))
+        .map(Namespace::entity)
+        .orElseThrow(() -> EntityException.notFound(queue.value()));
+  }
+
+  private static Entity entity(QueueDescription stored) {
     StoredProperties properties = StoredProperties.fromEngine(stored.options(), stored.createdAt());
-    return new Entity(queue, properties.description(), stored.createdAt(), properties.updatedAt());
+    return new Entity(
+        stored.name(), properties.description(), stored.createdAt(), properties.updatedAt());
   }
 
   private void forget(Entity gone) {
@@ -302,12 +323,27 @@ public final class Namespace implements AutoCloseable {
     listeners.forEach(what);
   }
 
-  private <T> T changing(Supplier<T> change) {
-    changing.lock();
+  private <T> T changing(String path, Supplier<T> change) {
+    ReentrantLock one = changing[Math.floorMod(key(path).hashCode(), STRIPES)];
+    all.readLock().lock();
     try {
-      return change.get();
+      one.lock();
+      try {
+        return change.get();
+      } finally {
+        one.unlock();
+      }
     } finally {
-      changing.unlock();
+      all.readLock().unlock();
+    }
+  }
+
+  private void changingAll(Runnable change) {
+    all.writeLock().lock();
+    try {
+      change.run();
+    } finally {
+      all.writeLock().unlock();
     }
   }
 

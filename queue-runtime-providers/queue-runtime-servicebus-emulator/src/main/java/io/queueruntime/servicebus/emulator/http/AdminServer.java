@@ -15,14 +15,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Serves the management API over plain HTTP until closed, with up to 8 threads, 256 waiting
+ * Serves the management API over plain HTTP until closed, with up to 16 threads, 256 waiting
  * requests and bodies of up to 64 KB.
  *
  * <p>Thread-safe.
  */
 public final class AdminServer implements AutoCloseable {
 
-  private static final int THREADS = 8;
+  private static final int THREADS = 16;
   private static final int WAITING = 256;
   private static final int MAX_BODY_BYTES = 64 * 1024;
   private static final AtomicInteger STARTED = new AtomicInteger();

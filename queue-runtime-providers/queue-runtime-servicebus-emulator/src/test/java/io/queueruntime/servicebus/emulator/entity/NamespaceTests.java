@@ -12,6 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -213,6 +219,41 @@ class NamespaceTests {
 
     namespace.advance(Duration.ofMinutes(2));
     assertThat(namespace.statistics("q").active()).isZero();
+  }
+
+  @Test
+  void ofManyWhoCreateTheSameQueueAtOnceOneSucceeds() throws Exception {
+    ExecutorService callers = Executors.newFixedThreadPool(8);
+    try {
+      for (int round = 0; round < 50; round++) {
+        String name = "q" + round;
+        CyclicBarrier together = new CyclicBarrier(8);
+        List<Future<Boolean>> asked = new ArrayList<>();
+        for (int caller = 0; caller < 8; caller++) {
+          String written = caller % 2 == 0 ? name : name.toUpperCase(Locale.ROOT);
+          asked.add(
+              callers.submit(
+                  () -> {
+                    together.await(10, TimeUnit.SECONDS);
+                    try {
+                      namespace.create(written, EntityDescription.DEFAULTS);
+                      return true;
+                    } catch (EntityException refused) {
+                      assertThat(refused.kind()).isEqualTo(Kind.ALREADY_EXISTS);
+                      return false;
+                    }
+                  }));
+        }
+        int made = 0;
+        for (Future<Boolean> one : asked) {
+          made += one.get(10, TimeUnit.SECONDS) ? 1 : 0;
+        }
+        assertThat(made).isOne();
+      }
+    } finally {
+      callers.shutdownNow();
+    }
+    assertThat(namespace.engine().listQueues().join()).hasSize(50);
   }
 
   @Test

@@ -28,8 +28,13 @@ final class EmulatorProcess implements AutoCloseable {
   }
 
   static EmulatorProcess start(String... arguments) {
+    return start(List.of(), arguments);
+  }
+
+  static EmulatorProcess start(List<String> jvmOptions, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
     command.add("-jar");
     command.add(System.getProperty("emulator.jar"));
     command.addAll(Arrays.asList(arguments));
@@ -63,6 +68,10 @@ final class EmulatorProcess implements AutoCloseable {
       throw new UncheckedIOException(failed);
     }
     throw new AssertionError("The program ended without a line '%s': %s".formatted(word, before));
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** All it has still to say on standard error, once it has ended. */
