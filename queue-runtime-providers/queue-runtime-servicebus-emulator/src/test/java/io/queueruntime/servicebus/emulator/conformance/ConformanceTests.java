@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,6 +44,7 @@ class ConformanceTests {
 
   private final List<Scenario> scenarios = chosen();
   private final Map<String, Map<String, List<Observed>>> seen = new LinkedHashMap<>();
+  private final Map<String, Duration> took = new ConcurrentHashMap<>();
   private Optional<String> noNode = Optional.empty();
 
   @BeforeAll
@@ -69,14 +73,18 @@ class ConformanceTests {
   private Map<String, List<Observed>> runAll(
       String name, Function<ServiceBusEmulator, Stack> stacks) {
     Map<String, List<Observed>> observed = new LinkedHashMap<>();
+    Instant start = Instant.now();
     try (ServiceBusEmulator emulator = ServiceBusEmulator.start();
         Stack stack = stacks.apply(emulator)) {
       for (Scenario scenario : scenarios) {
         if (!scenario.without().containsKey(name)) {
+          Instant began = Instant.now();
           observed.put(scenario.id(), new ScenarioRun(emulator, stack, scenario).run());
+          took.put(name + scenario.id(), Duration.between(began, Instant.now()));
         }
       }
     }
+    took.put(name, Duration.between(start, Instant.now()));
     return observed;
   }
 
@@ -148,10 +156,11 @@ class ConformanceTests {
     seen.forEach(
         (stack, all) ->
             text.append(
-                "%s: %d scenarios, %d steps, %d seen otherwise than expected%n"
+                "%s: %d scenarios in %d s, %d steps, %d seen otherwise than expected%n"
                     .formatted(
                         stack,
                         all.size(),
+                        took.get(stack).toSeconds(),
                         all.values().stream().mapToInt(List::size).sum(),
                         all.values().stream()
                             .flatMap(List::stream)
@@ -167,6 +176,10 @@ class ConformanceTests {
     }
     for (Scenario scenario : scenarios) {
       text.append("%n%s%n".formatted(scenario));
+      for (String stack : seen.keySet()) {
+        Duration time = took.get(stack + scenario.id());
+        text.append(time == null ? "" : "    %s took %d ms%n".formatted(stack, time.toMillis()));
+      }
       seen.forEach(
           (stack, all) ->
               all.getOrDefault(scenario.id(), List.of())

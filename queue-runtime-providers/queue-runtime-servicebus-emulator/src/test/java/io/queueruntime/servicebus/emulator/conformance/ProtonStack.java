@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
@@ -31,6 +32,7 @@ import org.apache.qpid.proton.message.Message;
  */
 final class ProtonStack implements Stack {
 
+  private static final Duration TURN = Duration.ofMillis(5);
   private static final long BATCH_FORMAT = 0x80013700L;
 
   /** A held message: from a link, or from a request, which has a token only. */
@@ -394,6 +396,14 @@ final class ProtonStack implements Stack {
 
   private Long number(String word) {
     return word.matches("\\d+") ? Long.parseLong(word) : numbers.getOrDefault(word, -1L);
+  }
+
+  @Override
+  public void await(CompletableFuture<?> elsewhere) {
+    while (!elsewhere.isDone() && !connections.isEmpty()) {
+      connections.values().forEach(connection -> connection.await(elsewhere::isDone, TURN));
+    }
+    elsewhere.join();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.queueruntime.servicebus.emulator.conformance;
 
+import java.nio.BufferOverflowException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Date;
@@ -76,8 +77,16 @@ final class RawMessages {
   }
 
   static byte[] encode(Message message) {
-    byte[] buffer = new byte[2 * 1024 * 1024];
-    return Arrays.copyOf(buffer, message.encode(buffer, 0, buffer.length));
+    for (int size = 4 * 1024; ; size *= 8) {
+      byte[] buffer = new byte[size];
+      try {
+        return Arrays.copyOf(buffer, message.encode(buffer, 0, buffer.length));
+      } catch (BufferOverflowException | IndexOutOfBoundsException larger) {
+        if (size > 2 * 1024 * 1024) {
+          throw larger;
+        }
+      }
+    }
   }
 
   static Message decode(byte[] bytes) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Runs one scenario through one stack on queues of its own. What belongs to no client (creating
@@ -28,7 +29,7 @@ final class ScenarioRun {
    */
   record Observed(Step step, String expected, String seen, String detail) {
     boolean asExpected() {
-      return expected.equals(seen);
+      return Seen.same(expected, seen);
     }
   }
 
@@ -85,7 +86,8 @@ final class ScenarioRun {
         return Outcome.OK;
       }
       case "advance" -> {
-        emulator.advance(ScenarioFile.duration(step.words().get(0)));
+        Duration by = ScenarioFile.duration(step.words().get(0));
+        stack.await(CompletableFuture.runAsync(() -> emulator.advance(by)));
         return Outcome.OK;
       }
       case "stats" -> {
