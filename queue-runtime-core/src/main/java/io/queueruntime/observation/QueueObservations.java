@@ -35,6 +35,7 @@ public final class QueueObservations {
   private final ObservationRegistry registry;
   private final @Nullable MeterRegistry meters;
   private final Map<QueueName, SenderMeters> senders = new ConcurrentHashMap<>();
+  private final Map<Listened, ListenerMeters> listeners = new ConcurrentHashMap<>();
 
   /**
    * @param system the provider's name, e.g. {@code embedded}; a tag on everything
@@ -121,10 +122,19 @@ public final class QueueObservations {
     return made;
   }
 
-  /** The meters of one listener on one queue. */
+  private record Listened(String listener, QueueName queue) {}
+
+  /**
+   * The meters of one listener on one queue, the same however often it is started: a registry keeps
+   * the first gauge of a name and would not look at a second one's numbers. As many as there are
+   * listeners.
+   */
   public ListenerMeters listenerMeters(String listener, QueueName queue) {
-    return meters == null
+    MeterRegistry registry = meters;
+    return registry == null
         ? ListenerMeters.NONE
-        : new ListenerMeters(meters, system, client, listener, queue.value());
+        : listeners.computeIfAbsent(
+            new Listened(listener, queue),
+            key -> new ListenerMeters(registry, system, client, listener, queue.value()));
   }
 }

@@ -10,6 +10,7 @@ import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.observation.QueueObservations;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -115,5 +116,26 @@ class ListenerObservationTests {
         .that()
         .hasLowCardinalityKeyValue("queue.outcome", "defer")
         .hasBeenStopped();
+  }
+
+  @Test
+  void gaugeOfWorkGoesOnAfterARestart() {
+    CountDownLatch go = new CountDownLatch(1);
+    CompletableFuture<Void> running = new CompletableFuture<>();
+    QueueListenerContainer container =
+        fixture.listen(
+            "q",
+            (message, delivery) -> {
+              running.complete(null);
+              ListenerFixture.await(go);
+              return null;
+            });
+    container.stop();
+    container.start();
+    fixture.send("q", "m");
+    running.join();
+    assertThat(meters.get("queue.in.work").gauge().value()).isEqualTo(1);
+    go.countDown();
+    fixture.provider.awaitEvent("complete m");
   }
 }
