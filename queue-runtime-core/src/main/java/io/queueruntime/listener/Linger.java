@@ -36,15 +36,15 @@ final class Linger {
     long end = timings.now() + batchTimeout.toNanos();
     long left = batchTimeout.toNanos();
     while (batch.size() < batchSize && left > 0) {
-      CompletableFuture<List<ReceivedMessage<byte[]>>> more =
-          receiver.receive(batchSize - batch.size(), Duration.ofNanos(left));
       try {
+        CompletableFuture<List<ReceivedMessage<byte[]>>> more =
+            receiver.receive(batchSize - batch.size(), Duration.ofNanos(left));
         List<ReceivedMessage<byte[]>> came = state.take(more);
         if (came == null || came.isEmpty()) {
           break;
         }
         batch.addAll(came);
-      } catch (ExecutionException e) {
+      } catch (ExecutionException | RuntimeException e) {
         // What is there is worked on; the next receive meets the same failure and acts on it.
         log.debug(
             "A batch of queue '{}' is taken as it is: no more could be received.",

@@ -7,11 +7,15 @@ import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.QueueRuntimeException.LockLost;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.fake.FakeProvider;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.QueueReceiver;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -345,5 +349,27 @@ class SmallPartsTests {
     assertThat(renewer.attendAll(5)).isEqualTo(70);
     assertThat(attended.getCount()).isZero();
     assertThat(renewer.size()).isEqualTo(1);
+  }
+
+  @Test
+  void batchThatCannotBeFilledIsTakenAsItIs() {
+    FakeProvider provider = new FakeProvider().create("q", QueueOptions.DEFAULTS);
+    QueueReceiver working = provider.receiver(QueueName.of("q"), SubQueue.MAIN);
+    QueueReceiver broken =
+        (QueueReceiver)
+            Proxy.newProxyInstance(
+                QueueReceiver.class.getClassLoader(),
+                new Class<?>[] {QueueReceiver.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("receive")) {
+                    throw new ConnectionFailed("q", "planned", null);
+                  }
+                  return method.invoke(working, arguments);
+                });
+    ListenerOptions options =
+        ListenerOptions.builder().batchSize(10).batchTimeout(Duration.ofSeconds(1)).build();
+    List<ReceivedMessage<byte[]>> first = List.of(message(1, 1));
+    assertThat(new Linger(options, Timings.DEFAULTS, new RunState()).fill(broken, first))
+        .isEqualTo(first);
   }
 }
