@@ -59,9 +59,7 @@ final class MessageLocks {
       session.messages.add(lock);
     }
     message.locked = true;
-    if (message.home != StoredMessage.Home.DEAD) {
-      message.queue().traffic.locked++;
-    }
+    count(message, 1);
     return lock;
   }
 
@@ -71,8 +69,15 @@ final class MessageLocks {
       lock.session.messages.remove(lock);
     }
     lock.message.locked = false;
-    if (lock.message.home != StoredMessage.Home.DEAD) {
-      lock.message.queue().traffic.locked--;
+    count(lock.message, -1);
+  }
+
+  private static void count(StoredMessage message, int by) {
+    QueueTraffic traffic = message.queue().traffic;
+    if (message.home == StoredMessage.Home.DEAD) {
+      traffic.lockedDead += by;
+    } else {
+      traffic.locked += by;
     }
   }
 
@@ -87,12 +92,14 @@ final class MessageLocks {
     SessionLock lock = new SessionLock(session, hold);
     session.lock = lock;
     sessions.put(hold.number(), lock);
+    session.queue.traffic.heldSessions++;
     return lock;
   }
 
   void unlock(SessionLock lock) {
     sessions.remove(lock.hold.number());
     lock.session.lock = null;
+    lock.session.queue.traffic.heldSessions--;
   }
 
   @Nullable SessionLock find(SessionHold hold) {
@@ -153,10 +160,16 @@ final class MessageLocks {
   }
 
   List<MessageLock> heldIn(QueueState queue) {
+    if (queue.traffic.locked + queue.traffic.lockedDead == 0) {
+      return List.of();
+    }
     return messages.values().stream().filter(lock -> lock.message.queue() == queue).toList();
   }
 
   List<SessionLock> sessionsHeldIn(QueueState queue) {
+    if (queue.traffic.heldSessions == 0) {
+      return List.of();
+    }
     return sessions.values().stream().filter(lock -> lock.session.queue == queue).toList();
   }
 

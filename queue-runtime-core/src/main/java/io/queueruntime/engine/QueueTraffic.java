@@ -35,8 +35,14 @@ final class QueueTraffic {
   /** Stands in the list of queues that have room for those who wait for it. */
   boolean roomier;
 
-  /** Messages held now, dead letters included. */
+  /** Messages held now, but for dead letters. */
   long locked;
+
+  /** Dead letters held now. */
+  long lockedDead;
+
+  /** Sessions held now. */
+  int heldSessions;
 
   /** When the queue was last used, in milliseconds of the ticker. */
   long lastUsed;

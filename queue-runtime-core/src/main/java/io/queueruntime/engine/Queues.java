@@ -94,7 +94,7 @@ final class Queues {
         queue.plain.waits().firstOpen() != null
             || queue.deadLane.waits().firstOpen() != null
             || queue.traffic.nextSessionWaits.firstOpen() != null
-            || !context.locks.sessionsHeldIn(queue).isEmpty();
+            || queue.traffic.heldSessions > 0;
     if (waitedFor) {
       queue.traffic.lastUsed = context.tick();
     }

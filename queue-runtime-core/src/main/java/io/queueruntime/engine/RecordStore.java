@@ -28,6 +28,7 @@ final class RecordStore implements EngineState.RecordUse, AutoCloseable {
   private final @Nullable Supplier<Journal> replacement;
   private final boolean recoverable;
   private @Nullable Journal second;
+  private long live;
   private volatile @Nullable StorageFailed failure;
 
   /**
@@ -96,13 +97,20 @@ final class RecordStore implements EngineState.RecordUse, AutoCloseable {
     return journalOf(position).read(position & ~IN_SECOND);
   }
 
+  /** How many records are needed: one for each message there is. */
+  long live() {
+    return live;
+  }
+
   @Override
   public void retain(long position, int size) {
+    live++;
     journalOf(position).retain(position & ~IN_SECOND, size);
   }
 
   @Override
   public void release(long position, int size) {
+    live--;
     journalOf(position).release(position & ~IN_SECOND, size);
   }
 

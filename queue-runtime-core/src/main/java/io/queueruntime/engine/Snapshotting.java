@@ -145,9 +145,7 @@ final class Snapshotting {
     }
     // The more there is to write, the rarer: a snapshot costs what is live, so it waits for work in
     // proportion to that.
-    long live =
-        context.state.queues().stream().mapToLong(q -> q.main.size() + (long) q.dead.size()).sum();
-    return fresh >= live / (intervalOver ? 16 : 4);
+    return fresh >= records.live() / (intervalOver ? 16 : 4);
   }
 
   private void start() {

@@ -24,6 +24,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Makes up calls by chance: mostly sensible ones, going by what the model says is there, and some
@@ -117,7 +118,7 @@ final class Actions {
       case 23, 24 -> deadLetters(model, queue);
       case 25 -> cancel(model, queue);
       case 26 -> receiveDeferred(model, queue);
-      case 27 -> peek(queue);
+      case 27 -> random.nextBoolean() ? peek(queue) : transact();
       case 28 -> statistics(queue);
       case 29 -> random.nextInt(3) == 0 ? purge(queue) : send(queue, 1);
       case 30 -> random.nextInt(4) == 0 ? deleteOrCreate(queue) : settle(queue);
@@ -383,6 +384,89 @@ final class Actions {
     return settle(target.queue, target.token);
   }
 
+  /** What an earlier delivery leads to, in one with sends; some of it must be refused. */
+  private Action<List<Optional<SendReceipt>>> transact() {
+    List<Work> works = new ArrayList<>();
+    List<Consumer<QueueModel>> steps = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      String queue = random.nextBoolean() ? PLAIN : ORDERED;
+      OutgoingMessage message = message(queue);
+      works.add(new Work.Send(QueueName.of(queue), message));
+      steps.add(m -> m.send(queue, List.of(message), List.of(message.messageId().orElseThrow())));
+    }
+    for (int i = random.nextInt(4); i > 0 && !held.isEmpty(); i--) {
+      Held target = held.get(Math.max(0, held.size() - 1 - random.nextInt(3)));
+      if (random.nextInt(8) > 0) {
+        held.remove(target);
+      }
+      settling(target, works, steps);
+    }
+    return new Action<>(
+        "transact " + works.stream().map(Actions::told).toList(),
+        true,
+        e -> e.transact(works),
+        (m, answer) -> {
+          if (!works.isEmpty()) {
+            m.together(model -> steps.forEach(step -> step.accept(model)));
+          }
+          return works.stream().map(work -> work instanceof Work.Send).toList();
+        },
+        receipts -> receipts.stream().map(Optional::isPresent).toList());
+  }
+
+  private void settling(Held target, List<Work> works, List<Consumer<QueueModel>> steps) {
+    QueueName name = QueueName.of(target.queue);
+    String queue = target.queue;
+    String token = target.token.toString();
+    MessageEdits edits = edits();
+    switch (random.nextInt(6)) {
+      case 0, 1 -> {
+        works.add(new Work.Complete(name, target.token));
+        steps.add(m -> m.complete(queue, token));
+      }
+      case 2 -> {
+        works.add(new Work.Abandon(name, target.token, edits));
+        steps.add(edited(queue, token, edits, m -> m.abandon(queue, token, 0)));
+      }
+      case 3 -> {
+        works.add(new Work.Defer(name, target.token, edits));
+        steps.add(edited(queue, token, edits, m -> m.defer(queue, token)));
+      }
+      case 4 -> {
+        works.add(new Work.DeadLetter(name, target.token, "bad", "because", "E", edits));
+        steps.add(edited(queue, token, edits, m -> m.deadLetter(queue, token, "bad", "E")));
+      }
+      default -> {
+        works.add(new Work.Release(name, target.token));
+        steps.add(m -> m.releaseMessage(queue, token));
+      }
+    }
+  }
+
+  private static String told(Work work) {
+    return work instanceof Work.Send send
+        ? "send " + told(send.message()) + " to " + send.queue()
+        : work.getClass().getSimpleName()
+            + " "
+            + work.queue()
+            + " "
+            + ((Work.Settlement) work).token();
+  }
+
+  private MessageEdits edits() {
+    return random.nextInt(3) == 0
+        ? new MessageEdits(Map.of("edit", random.nextInt(100)), Set.of("h"))
+        : MessageEdits.NONE;
+  }
+
+  private static Consumer<QueueModel> edited(
+      String queue, String token, MessageEdits edits, Consumer<QueueModel> settling) {
+    return m -> {
+      m.edit(queue, token, edits);
+      settling.accept(m);
+    };
+  }
+
   private Action<Void> settle(String queue, LockToken token) {
     QueueName name = QueueName.of(queue);
     String text = token.toString();
@@ -392,12 +476,13 @@ final class Actions {
               "complete", queue, text, e -> e.complete(name, token), m -> m.complete(queue, text));
       case 4, 5, 6 -> {
         long delay = random.nextInt(3) == 0 ? 0 : (long) random.nextInt(8) * GRAIN;
+        MessageEdits edits = edits();
         yield settling(
             "abandon for " + delay,
             queue,
             text,
-            e -> e.abandon(name, token, Duration.ofMillis(delay)),
-            m -> m.abandon(queue, text, delay));
+            e -> e.abandon(name, token, Duration.ofMillis(delay), edits),
+            edited(queue, text, edits, m -> m.abandon(queue, text, delay)));
       }
       case 7 ->
           settling("defer", queue, text, e -> e.defer(name, token), m -> m.defer(queue, text));
@@ -433,7 +518,7 @@ final class Actions {
       String queue,
       String token,
       java.util.function.Function<QueueEngine, CompletableFuture<Void>> ask,
-      java.util.function.Consumer<QueueModel> model) {
+      Consumer<QueueModel> model) {
     return new Action<>(
         way + " " + queue + " " + token,
         true,

@@ -7,6 +7,7 @@ import io.queueruntime.QueueRuntimeException.LockLost;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.SessionLocked;
+import io.queueruntime.QueueRuntimeException.TransactionRefused;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.MessageState;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * What queues owe their users, in plain maps: no disk, no threads, no order of work but the order
@@ -62,9 +64,9 @@ final class QueueModel {
   /** Why a message is a dead letter. */
   record Death(String reason, String exception, int deliveryCount, long first, long last) {}
 
-  /** One message. What was sent never changes; the rest does. */
+  /** One message. */
   static final class Message {
-    final OutgoingMessage sent;
+    OutgoingMessage sent;
     final String id;
     long sequence;
     Home home = Home.ACTIVE;
@@ -751,6 +753,32 @@ final class QueueModel {
     return queue.dead.get(message.sequence) == message;
   }
 
+  /** All of it, as one step, or nothing: then it must be refused. */
+  void together(Consumer<QueueModel> work) {
+    try {
+      work.accept(copy());
+    } catch (Refused refused) {
+      throw new Refused(TransactionRefused.class);
+    }
+    Runnable listener = step;
+    step = () -> {};
+    work.accept(this);
+    step = listener;
+    step();
+  }
+
+  /** What a settlement changes on the message's headers, before it is settled. */
+  void edit(String name, String token, MessageEdits edits) {
+    Message message = locked(name, token);
+    message.sent = edited(message.sent, edits);
+  }
+
+  private static OutgoingMessage edited(OutgoingMessage sent, MessageEdits edits) {
+    OutgoingMessage.Builder again = sent.toBuilder();
+    edits.remove().forEach(again::removeHeader);
+    return again.headers(edits.set()).build();
+  }
+
   void complete(String name, String token) {
     Message message = locked(name, token);
     queue(name).messages(isDead(queue(name), message)).remove(message.sequence);
@@ -861,10 +889,7 @@ final class QueueModel {
         continue;
       }
       queue.dead.remove(sequence);
-      OutgoingMessage.Builder again = letter.sent.toBuilder();
-      edits.remove().forEach(again::removeHeader);
-      again.headers(edits.set());
-      Message message = new Message(again.build(), letter.id);
+      Message message = new Message(edited(letter.sent, edits), letter.id);
       message.sequence = ++queue.last;
       message.enqueued = wall;
       message.expiresAt = plus(wall, life(queue, letter.sent));
