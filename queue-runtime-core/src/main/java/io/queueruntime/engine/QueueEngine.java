@@ -1,13 +1,9 @@
 package io.queueruntime.engine;
 
-import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.QueueRuntimeException.MessageTooLarge;
-import io.queueruntime.QueueRuntimeException.OperationTimedOut;
 import io.queueruntime.QueueRuntimeException.TransactionRefused;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
-import io.queueruntime.journal.ForcePolicy;
 import io.queueruntime.journal.Journal;
-import io.queueruntime.journal.JournalOptions;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.OutgoingMessage;
@@ -20,7 +16,6 @@ import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,18 +23,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All queues of one data directory: the front door takes a command and returns a future, which
@@ -50,57 +36,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class QueueEngine implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(QueueEngine.class);
-
-  /** Disk space that sends leave to settlements. */
-  private static final int MAX_RESERVE_BYTES = 1024 * 1024;
-
-  /** Room that a message's record needs beside the message. */
-  private static final int RECORD_OVERHEAD = 4096;
-
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(60);
-  private static final AtomicInteger THREADS = new AtomicInteger();
-
-  private final EngineOptions options;
-  private final Replies replies;
+  private final EngineRun run;
   private final EngineParts parts;
-  private final EngineLoop loop;
-  private final @Nullable ExecutorService background;
-  private final @Nullable Thread thread;
-  private final String idPrefix;
-  private final AtomicLong lastId = new AtomicLong();
 
-  private QueueEngine(
-      Journal journal,
-      EngineOptions options,
-      long engineId,
-      @Nullable ExecutorService background,
-      boolean threaded) {
-    boolean durable = options.durability() != Durability.MEMORY;
-    boolean degrade = options.onStorageFailure() == EngineOptions.OnStorageFailure.DEGRADE;
-    RecordStore records =
-        new RecordStore(
-            journal, degrade ? () -> Journal.inMemory(options.segmentSize()) : null, durable);
-    EngineState state = new EngineState(records);
-    records.recover(new Recovery(state));
-    long most = Math.min(options.maxMessageSize(), records.maxPayloadSize() - RECORD_OVERHEAD);
-    this.options = options.withMaxMessageSize(most);
-    EventLog events =
-        new EventLog(records, state, Math.min(options.segmentSize() / 4, MAX_RESERVE_BYTES));
-    EngineContext context =
-        new EngineContext(state, events, this.options, new MessageLocks(engineId));
-    this.replies = new Replies();
-    this.parts = EngineParts.of(context, records);
-    Recovery.resume(context, parts.returns(), parts.queues());
-    this.loop = new EngineLoop(records, replies, parts);
-    this.background = background;
-    this.idPrefix = Long.toHexString(engineId) + "-";
-    this.thread =
-        threaded ? new Thread(loop, "queue-runtime-engine-" + THREADS.incrementAndGet()) : null;
-    if (thread != null) {
-      thread.setDaemon(true);
-      thread.start();
-    }
+  private QueueEngine(EngineRun run) {
+    this.run = run;
+    this.parts = run.parts;
   }
 
   /**
@@ -110,46 +51,7 @@ public final class QueueEngine implements AutoCloseable {
    *     cannot be used, or holds something damaged; nothing in it is changed then
    */
   public static QueueEngine open(EngineOptions options) {
-    if (options.durability() == Durability.MEMORY) {
-      return new QueueEngine(
-          Journal.inMemory(options.segmentSize()), options, newEngineId(), null, true);
-    }
-    if (options.directory() == null) {
-      throw new ConfigurationInvalid(
-          null, "A durable engine needs a directory: set queue-runtime.embedded.directory.");
-    }
-    ExecutorService background =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "queue-runtime-engine-background");
-              thread.setDaemon(true);
-              return thread;
-            });
-    AtomicReference<@Nullable EngineLoop> loop = new AtomicReference<>();
-    Executor waking =
-        task ->
-            background.execute(
-                () -> {
-                  try {
-                    task.run();
-                  } finally {
-                    EngineLoop started = loop.get();
-                    if (started != null) {
-                      started.wake();
-                    }
-                  }
-                });
-    Journal journal = null;
-    try {
-      journal = Journal.inDirectory(options.directory(), journalOptions(options), waking);
-      QueueEngine engine = new QueueEngine(journal, options, newEngineId(), background, true);
-      loop.set(engine.loop);
-      return engine;
-    } catch (RuntimeException | Error failed) {
-      closeAfter(failed, journal);
-      background.shutdown();
-      throw failed;
-    }
+    return new QueueEngine(EngineRun.open(options));
   }
 
   /**
@@ -157,32 +59,22 @@ public final class QueueEngine implements AutoCloseable {
    * when; everything is deterministic but the engine id, which is given.
    */
   static QueueEngine manual(Journal journal, EngineOptions options, long engineId) {
-    return new QueueEngine(journal, options, engineId, null, false);
-  }
-
-  static JournalOptions journalOptions(EngineOptions options) {
-    ForcePolicy policy =
-        switch (options.durability()) {
-          case FSYNC -> ForcePolicy.FORCE;
-          case OS -> ForcePolicy.WRITE;
-          case MEMORY -> ForcePolicy.NEVER;
-        };
-    return new JournalOptions(options.segmentSize(), policy, options.snapshotsKept());
+    return new QueueEngine(EngineRun.manual(journal, options, engineId));
   }
 
   /** One turn of an engine without a thread; true when there is more to do at once. */
   boolean turn() {
-    return loop.turn();
+    return run.loop.turn();
   }
 
   /** What the engine was opened with; the largest message is what its journal takes. */
   public EngineOptions options() {
-    return options;
+    return run.options;
   }
 
   /** Largest message taken by any queue, in bytes as stored. */
   public long maxMessageSize() {
-    return options.maxMessageSize();
+    return run.options.maxMessageSize();
   }
 
   /** Largest session state, in bytes. */
@@ -255,9 +147,9 @@ public final class QueueEngine implements AutoCloseable {
       if (tooLarge != null) {
         return CompletableFuture.failedFuture(tooLarge);
       }
-      drafts.add(Draft.of(message, nextId()));
+      drafts.add(Draft.of(message, run.nextId()));
     }
-    long timeout = options.sendTimeout().toMillis();
+    long timeout = run.options.sendTimeout().toMillis();
     return submitWaiting(reply -> parts.sending().send(reply, queue, drafts, timeout));
   }
 
@@ -450,7 +342,7 @@ public final class QueueEngine implements AutoCloseable {
           return CompletableFuture.failedFuture(
               new TransactionRefused(drafted.size(), works.size(), tooLarge));
         }
-        draft = Draft.of(send.message(), nextId());
+        draft = Draft.of(send.message(), run.nextId());
       }
       drafted.add(new Transactions.Part(work, draft));
     }
@@ -481,7 +373,7 @@ public final class QueueEngine implements AutoCloseable {
    * time take effect.
    */
   public CompletableFuture<Void> catchUp() {
-    return linked(this.<Boolean>submit(loop::catchUp), done -> null);
+    return linked(this.<Boolean>submit(run.loop::catchUp), done -> null);
   }
 
   /** Writes a snapshot now; completes once it is on disk. */
@@ -491,7 +383,7 @@ public final class QueueEngine implements AutoCloseable {
 
   /** Why nothing is durable any more, or why the engine takes no more work, if so. */
   public Optional<Throwable> failure() {
-    return Optional.ofNullable(loop.failure());
+    return Optional.ofNullable(run.loop.failure());
   }
 
   /**
@@ -500,91 +392,15 @@ public final class QueueEngine implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (loop.isClosed()) {
-      return;
-    }
-    Reply<Boolean> ended = new Reply<>(replies);
-    Command<Boolean> end = new Command<>(ended, reply -> loop.close(), true);
-    while (!loop.offer(end) && !loop.isClosed()) {
-      Thread.onSpinWait();
-    }
-    if (thread == null) {
-      while (!loop.isClosed()) {
-        loop.turn();
-      }
-    } else {
-      join(thread);
-    }
-    if (background != null) {
-      background.shutdown();
-    }
-  }
-
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    long end = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
-    while (thread.isAlive() && System.nanoTime() < end) {
-      try {
-        thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (thread.isAlive()) {
-      log.warn(
-          "The engine's thread did not end within {}; the data directory may still be in use.",
-          CLOSE_TIMEOUT);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** What may wait: when its caller gives up, the wait ends at once. */
-  private <R> CompletableFuture<R> submitWaiting(Command.Work<R> work) {
-    Reply<R> reply = new Reply<>(replies);
-    CompletableFuture<R> answer = submit(reply, work);
-    answer.whenComplete(
-        (value, failure) -> {
-          if (!reply.isAnswered()) {
-            loop.gaveUp(reply);
-          }
-        });
-    return answer;
+    run.close();
   }
 
   private <R> CompletableFuture<R> submit(Command.Work<R> work) {
-    return submit(new Reply<>(replies), work);
+    return run.submit(work);
   }
 
-  private <R> CompletableFuture<R> submit(Reply<R> reply, Command.Work<R> work) {
-    Command<R> command = new Command<>(reply, work);
-    long end = 0;
-    while (!loop.isClosed()) {
-      if (loop.offer(command)) {
-        if (loop.isClosed()) {
-          // It may have come after the last look into the ring.
-          reply.future.completeExceptionally(EngineLoop.closedError());
-        }
-        return reply.future;
-      }
-      // The ring is full: the caller is held back for as long as a send may be.
-      long now = System.nanoTime();
-      end = end == 0 ? now + options.sendTimeout().toNanos() : end;
-      if (now - end > 0) {
-        reply.future.completeExceptionally(
-            new OperationTimedOut(
-                null,
-                "The engine did not take another command within %s: it has more to do than its disk allows. Nothing was done; try again later."
-                    .formatted(options.sendTimeout()),
-                null));
-        return reply.future;
-      }
-      loop.wake();
-      LockSupport.parkNanos(50_000);
-    }
-    reply.future.completeExceptionally(EngineLoop.closedError());
-    return reply.future;
+  private <R> CompletableFuture<R> submitWaiting(Command.Work<R> work) {
+    return run.submitWaiting(work);
   }
 
   private CompletableFuture<Void> perform(Runnable work) {
@@ -632,37 +448,19 @@ public final class QueueEngine implements AutoCloseable {
 
   private @Nullable MessageTooLarge tooLarge(QueueName queue, OutgoingMessage message) {
     long size = message.body().length;
-    return size <= options.maxMessageSize()
+    return size <= run.options.maxMessageSize()
         ? null
         : new MessageTooLarge(
             queue.value(),
             "Cannot send to queue '%s': the body has %d bytes, at most %d are taken with headers. Nothing was sent; send a reference to the data, or raise max-message-size and segment-size."
-                .formatted(queue, size, options.maxMessageSize()),
+                .formatted(queue, size, run.options.maxMessageSize()),
             size,
-            options.maxMessageSize());
+            run.options.maxMessageSize());
   }
 
   private static ValidationFailed tooFew(QueueName queue, int maxMessages) {
     return new ValidationFailed(
         queue.value(),
         "Cannot receive from '%s': at least 1 message, found %d.".formatted(queue, maxMessages));
-  }
-
-  private String nextId() {
-    return idPrefix + Long.toHexString(lastId.incrementAndGet());
-  }
-
-  private static long newEngineId() {
-    return new SecureRandom().nextLong();
-  }
-
-  private static void closeAfter(Throwable failed, @Nullable Journal journal) {
-    if (journal != null) {
-      try {
-        journal.close();
-      } catch (RuntimeException alsoFailed) {
-        failed.addSuppressed(alsoFailed);
-      }
-    }
   }
 }

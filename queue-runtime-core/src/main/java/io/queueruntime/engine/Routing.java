@@ -1,5 +1,6 @@
 package io.queueruntime.engine;
 
+import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.engine.StoredMessage.Home;
@@ -10,6 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a message goes that does not stay: to the queue that its own one forwards to, to the dead
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the engine thread.
  */
 final class Routing {
+
+  private static final Logger log = LoggerFactory.getLogger(Routing.class);
 
   /** How often a message is forwarded at most; the limit of Azure Service Bus. */
   static final int MAX_HOPS = 4;
@@ -43,15 +48,15 @@ final class Routing {
   /** Lanes that have more to forward than one turn takes. */
   private final Set<Lane> unfinished = new LinkedHashSet<>();
 
-  /** Lanes whose messages the full disk keeps from being forwarded. */
-  private final Set<Lane> withoutRoom = new LinkedHashSet<>();
+  /** Lanes whose messages the disk keeps from being forwarded. */
+  private final Set<Lane> heldUp = new LinkedHashSet<>();
 
   Routing(EngineContext context, Intake intake) {
     this.context = context;
     this.intake = intake;
   }
 
-  /** When lanes that the full disk held back are tried again. */
+  /** When lanes that the disk held up are tried again. */
   static final class Retry extends Due {}
 
   /** Why a target never takes a message: reason and description of the dead letter. */
@@ -96,11 +101,33 @@ final class Routing {
     for (int n = 0; n < MOST_PER_TURN; n++) {
       StoredMessage message = lane.next();
       // One whose life is over is due, and leaves by that.
-      if (message == null || message.hasExpired(context.wall()) || !forward(message)) {
+      if (message == null || message.hasExpired(context.wall()) || !forwardReadable(message)) {
         return;
       }
     }
     unfinished.add(lane);
+  }
+
+  /** False also when the message cannot be read, which must not stop the engine. */
+  private boolean forwardReadable(StoredMessage message) {
+    try {
+      return forward(message);
+    } catch (QueueRuntimeException | MalformedRecord unreadable) {
+      log.error(
+          "Message {} of queue '{}' cannot be forwarded, because its record cannot be read; it is tried again.",
+          message.sequence,
+          message.queue().name,
+          unreadable);
+      tryLater(message.lane);
+      return false;
+    }
+  }
+
+  private void tryLater(Lane lane) {
+    heldUp.add(lane);
+    if (!retry.isScheduledDue()) {
+      context.tickDue.put(retry, context.tick() + RETRY_MILLIS);
+    }
   }
 
   /** Goes on with what the last turn left over. */
@@ -115,8 +142,8 @@ final class Routing {
 
   /** Perhaps the disk has room again. */
   void retry() {
-    withoutRoom.forEach(context::stir);
-    withoutRoom.clear();
+    heldUp.forEach(context::stir);
+    heldUp.clear();
   }
 
   /** The queue has another target, or none any more: what is ready is looked at again. */
@@ -149,10 +176,7 @@ final class Routing {
       return false;
     }
     if (!context.log.hasRoomForCopy(message.size + (long) OVERHEAD)) {
-      withoutRoom.add(message.lane);
-      if (!retry.isScheduledDue()) {
-        context.tickDue.put(retry, context.tick() + RETRY_MILLIS);
-      }
+      tryLater(message.lane);
       return false;
     }
     QueueState target = context.state.find(name);
@@ -195,7 +219,13 @@ final class Routing {
     if (target == null || !context.log.hasRoomForCopy(message.size + (long) OVERHEAD)) {
       return false;
     }
-    byte[] payload = context.log.copyPayload(message);
+    byte[] payload;
+    try {
+      payload = context.log.copyPayload(message);
+    } catch (QueueRuntimeException unreadable) {
+      // To be a dead letter here it need not be read.
+      return false;
+    }
     if (refusal(queue, target, payload) != null) {
       return false;
     }

@@ -17,6 +17,10 @@ import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.storage.MemoryStorage;
 import io.queueruntime.storage.PowerLossStorage;
+import io.queueruntime.storage.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -362,6 +366,54 @@ class ForwardingTests {
     manual.send(A, "x");
     deadLetterOne();
     assertThat(reasons(A)).containsExactly("bad");
+  }
+
+  @Test
+  void messageThatCannotBeReadStopsNeitherTheEngineNorItsOwnDeath() throws IOException {
+    create(B, options -> options);
+    create(A, options -> options.withDefaultTimeToLive(Duration.ofMinutes(1)));
+    manual.send(A, "damaged");
+    // So that nothing is kept in memory. Another engine makes other ids at another time.
+    manual.move(Duration.ofMillis(1));
+    manual.reopen(storage);
+    flipBytesOf("damaged");
+    update(A, options -> options.withForwardTo(B).withForwardDeadLettersTo(B));
+    manual.send(A, "behind");
+    assertThat(manual.done(manual.engine().statistics(A)).active()).isEqualTo(2);
+
+    flipBytesOf("damaged");
+    manual.advance(Duration.ofMillis(500));
+    assertThat(shown(B)).containsExactly("1 1 damaged", "2 2 behind");
+
+    update(A, options -> options.withForwardDeadLettersTo(B));
+    manual.send(A, "expires");
+    manual.reopen(storage);
+    flipBytesOf("expires");
+    manual.advance(Duration.ofDays(2));
+    assertThat(manual.done(manual.engine().statistics(A)).deadLetter()).isEqualTo(1);
+    flipBytesOf("expires");
+    assertThat(reasons(A)).containsExactly(DeadLetterDetails.TIME_TO_LIVE_EXPIRED);
+  }
+
+  /** Damages the record that holds the text, or repairs it again. */
+  private void flipBytesOf(String text) throws IOException {
+    int found = 0;
+    for (String name : storage.list()) {
+      try (StorageFile file = storage.open(name)) {
+        ByteBuffer content = ByteBuffer.allocate((int) file.size());
+        file.read(content, 0);
+        int at = new String(content.array(), StandardCharsets.ISO_8859_1).indexOf(text);
+        String flipped = new StringBuilder(text).reverse().toString();
+        int other = new String(content.array(), StandardCharsets.ISO_8859_1).indexOf(flipped);
+        if (at >= 0 || other >= 0) {
+          String instead = at >= 0 ? flipped : text;
+          file.write(
+              ByteBuffer.wrap(instead.getBytes(StandardCharsets.ISO_8859_1)), Math.max(at, other));
+          found++;
+        }
+      }
+    }
+    assertThat(found).isEqualTo(1);
   }
 
   @Test

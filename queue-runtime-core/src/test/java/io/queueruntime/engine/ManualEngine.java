@@ -101,6 +101,6 @@ final class ManualEngine {
 
   private QueueEngine open(Storage storage) {
     return QueueEngine.manual(
-        Journal.open(storage, QueueEngine.journalOptions(options), Runnable::run), options, nanos);
+        Journal.open(storage, EngineRun.journalOptions(options), Runnable::run), options, nanos);
   }
 }

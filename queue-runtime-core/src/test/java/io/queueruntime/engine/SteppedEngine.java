@@ -45,7 +45,7 @@ final class SteppedEngine {
   }
 
   static SteppedEngine open(Storage storage, EngineOptions options, long engineId) {
-    Journal journal = Journal.open(storage, QueueEngine.journalOptions(options), Runnable::run);
+    Journal journal = Journal.open(storage, EngineRun.journalOptions(options), Runnable::run);
     return new SteppedEngine(QueueEngine.manual(journal, options, engineId));
   }
 
