@@ -141,6 +141,7 @@ public final class Namespace implements AutoCloseable {
         path,
         () -> {
           find(path)
+              .filter(existing -> !deletedItself(existing))
               .ifPresent(
                   existing -> {
                     throw new EntityException(
@@ -312,6 +313,17 @@ public final class Namespace implements AutoCloseable {
     StoredProperties properties = StoredProperties.fromEngine(stored.options(), stored.createdAt());
     return new Entity(
         stored.name(), properties.description(), stored.createdAt(), properties.updatedAt());
+  }
+
+  /** Notices, late, that a queue was not used for as long as it may be. */
+  private boolean deletedItself(Entity entity) {
+    boolean gone =
+        entity.description().autoDeleteOnIdle().isPresent()
+            && await(engine.describeQueue(entity.queue())).isEmpty();
+    if (gone) {
+      forget(entity);
+    }
+    return gone;
   }
 
   private void forget(Entity gone) {

@@ -90,6 +90,10 @@ public final class EmulatorProgram implements Callable<Integer> {
 
   /** Runs until the process is told to end. */
   public static void main(String[] arguments) {
+    // Seconds after which a client that does not go on reading or writing loses its HTTP
+    // connection.
+    System.setProperty("sun.net.httpserver.maxReqTime", "30");
+    System.setProperty("sun.net.httpserver.maxRspTime", "30");
     System.exit(run(arguments));
   }
 

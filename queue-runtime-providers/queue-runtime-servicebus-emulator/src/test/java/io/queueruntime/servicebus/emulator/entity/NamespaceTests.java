@@ -275,6 +275,45 @@ class NamespaceTests {
   }
 
   @Test
+  void aQueueThatDeletedItselfUnnoticedCanBeCreatedAgain() {
+    EntityDescription brief =
+        EntityDescription.DEFAULTS.withAutoDeleteOnIdle(Duration.ofMinutes(5));
+    namespace.create("q", brief);
+    namespace.time().advance(Duration.ofMinutes(6));
+    namespace.engine().catchUp().join();
+
+    assertRefused(Kind.NOT_FOUND, "", () -> namespace.statistics("q"));
+    assertThat(namespace.create("Q", brief).queue().value()).isEqualTo("Q");
+    assertRefused(Kind.ALREADY_EXISTS, "", () -> namespace.create("q", brief));
+  }
+
+  @Test
+  void aLockThatEndsBeforeItsMessageExpiresEndsFirst() {
+    Entity queue =
+        namespace.create(
+            "q",
+            EntityDescription.DEFAULTS
+                .withLockDuration(Duration.ofSeconds(5))
+                .withDefaultMessageTimeToLive(Duration.ofSeconds(6))
+                .withDeadLetteringOnMessageExpiration(true));
+    send(queue);
+    namespace.engine().receive(queue.queue(), SubQueue.MAIN, 1, Duration.ZERO).join();
+
+    namespace.advance(Duration.ofSeconds(10));
+
+    assertThat(
+            namespace
+                .engine()
+                .receive(queue.queue(), SubQueue.DEAD_LETTER, 1, Duration.ZERO)
+                .join())
+        .singleElement()
+        .satisfies(
+            dead ->
+                assertThat(dead.deadLetter().orElseThrow().reason())
+                    .isEqualTo("TTLExpiredException"));
+  }
+
+  @Test
   void everyPropertyIsThereAgainAfterTheDirectoryIsReopened(@TempDir Path directory) {
     EntityDescription description =
         EntityDescription.DEFAULTS
