@@ -117,6 +117,10 @@ final class ClientSettlements {
       refused = AmqpErrors.of(invalid, false);
     }
     held.remove(token);
+    if (delivery.remotelySettled()) {
+      // A client that has settled cannot decide again after a rollback: the message goes back.
+      transactions.onRollback(within.getTxnId(), () -> source.loseLock(token));
+    }
     answer(
         delivery,
         refused == null

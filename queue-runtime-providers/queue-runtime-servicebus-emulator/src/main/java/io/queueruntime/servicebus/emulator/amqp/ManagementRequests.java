@@ -91,10 +91,15 @@ final class ManagementRequests implements RequestHandler {
             told.completeExceptionally(failure == null ? new IllegalStateException() : failure);
             return;
           }
-          transactions.scheduled(transaction, target.queue(), numbers(answer));
+          // Clients are told the numbers at once, so it is scheduled before the commit.
+          transactions.onRollback(transaction, () -> numbers(answer).forEach(this::cancel));
           told.complete(answer);
         });
     return told;
+  }
+
+  private void cancel(SequenceNumber number) {
+    served.engine().cancelScheduled(target.queue(), number);
   }
 
   private static List<SequenceNumber> numbers(Answer answer) {

@@ -1,8 +1,6 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
 import io.queueruntime.engine.Work;
-import io.queueruntime.message.QueueName;
-import io.queueruntime.message.SequenceNumber;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,15 +45,13 @@ final class Transactions {
   /** One transaction that is open. */
   private static final class Transaction {
     final List<Work> parts = new ArrayList<>();
-    final List<Scheduled> scheduled = new ArrayList<>();
+    final List<Runnable> undo = new ArrayList<>();
     final SelectorLoop.Timer end;
 
     Transaction(SelectorLoop.Timer end) {
       this.end = end;
     }
   }
-
-  private record Scheduled(QueueName queue, SequenceNumber number) {}
 
   /** The state that tells a client its work is part of the transaction. */
   static TransactionalState within(Binary id, DeliveryState outcome) {
@@ -95,17 +91,15 @@ final class Transactions {
   }
 
   /**
-   * Takes the scheduled messages back when the transaction is rolled back: clients are told their
-   * numbers at once, so they are scheduled before the commit.
+   * Has something undone that cannot wait for the commit, when the transaction is rolled back; at
+   * once when it is not open any more.
    */
-  void scheduled(Binary id, QueueName queue, List<SequenceNumber> numbers) {
+  void onRollback(Binary id, Runnable undo) {
     Transaction transaction = open.get(id);
-    for (SequenceNumber number : numbers) {
-      if (transaction == null) {
-        served.engine().cancelScheduled(queue, number);
-      } else {
-        transaction.scheduled.add(new Scheduled(queue, number));
-      }
+    if (transaction == null) {
+      undo.run();
+    } else {
+      transaction.undo.add(undo);
     }
   }
 
@@ -123,7 +117,7 @@ final class Transactions {
           if (failure == null) {
             done.complete(null);
           } else {
-            cancel(transaction);
+            transaction.undo.forEach(Runnable::run);
             done.completeExceptionally(failure);
           }
         });
@@ -135,17 +129,12 @@ final class Transactions {
     Transaction transaction = open.remove(id);
     if (transaction != null) {
       transaction.end.cancel();
-      cancel(transaction);
+      transaction.undo.forEach(Runnable::run);
     }
   }
 
   void rollBackAll() {
     List.copyOf(open.keySet()).forEach(this::rollBack);
-  }
-
-  private void cancel(Transaction transaction) {
-    transaction.scheduled.forEach(
-        message -> served.engine().cancelScheduled(message.queue(), message.number()));
   }
 
   static ErrorCondition unknown() {
