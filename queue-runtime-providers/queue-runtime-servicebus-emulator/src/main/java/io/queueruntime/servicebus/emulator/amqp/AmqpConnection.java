@@ -71,6 +71,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   private int sessions;
   private long bytesInWork;
   private final Set<Link> unanswered = Collections.newSetFromMap(new IdentityHashMap<>());
+  private SelectorLoop.@Nullable Timer timer;
   private boolean frozen;
   private boolean gone;
 
@@ -99,13 +100,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   void start() {
     pump.start();
     pump.touch();
-    loop.after(
-        OPEN_TIMEOUT,
-        () -> {
-          if (connection.getRemoteState() == EndpointState.UNINITIALIZED) {
-            pump.cut();
-          }
-        });
+    timer = loop.after(OPEN_TIMEOUT, pump::cut);
   }
 
   /** Runs it on the connection's loop and has the outcome written; thread-safe. */
@@ -253,6 +248,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   @Override
   public void gone() {
     gone = true;
+    cancelTimer();
     releaseAll();
     transactions.rollBackAll();
     onGone.accept(this);
@@ -299,18 +295,27 @@ final class AmqpConnection implements SocketPump.Protocol {
             Symbol.valueOf("product"), "queue-runtime-servicebus-emulator",
             Symbol.valueOf("platform"), "java"));
     connection.open();
+    cancelTimer();
     tick();
+  }
+
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
   }
 
   private void tick() {
     if (gone) {
       return;
     }
+    cancelTimer();
     long now = System.nanoTime() / 1_000_000;
     long deadline = transport.tick(now);
     pump.touch();
     long wait = deadline == 0 ? 60_000 : Math.max(100, deadline - now);
-    loop.after(Duration.ofMillis(wait), this::tick);
+    timer = loop.after(Duration.ofMillis(wait), this::tick);
   }
 
   private void begin(Session session) {

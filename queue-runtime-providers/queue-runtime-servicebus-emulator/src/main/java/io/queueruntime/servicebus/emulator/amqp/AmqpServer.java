@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +43,7 @@ public final class AmqpServer implements AutoCloseable {
   /** How long clients get to answer a detach before a caller goes on. */
   private static final long SETTLING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
   private static final int BACKLOG = 1024;
 
   private final Served served;
@@ -248,8 +250,25 @@ public final class AmqpServer implements AutoCloseable {
       }
     } catch (IOException e) {
       if (!closed) {
-        log.warn("A client could not be accepted.", e);
+        log.warn("A client could not be accepted; others are again in a moment.", e);
+        pauseAccepting();
       }
+    }
+  }
+
+  /** Without a pause a lack of file descriptors would keep the loop busy with nothing else. */
+  private void pauseAccepting() {
+    SelectorLoop loop = loops.get(0);
+    SelectionKey key = listening.keyFor(loop.selector());
+    if (key != null && key.isValid()) {
+      key.interestOps(0);
+      loop.after(
+          ACCEPT_PAUSE,
+          () -> {
+            if (key.isValid()) {
+              key.interestOps(SelectionKey.OP_ACCEPT);
+            }
+          });
     }
   }
 

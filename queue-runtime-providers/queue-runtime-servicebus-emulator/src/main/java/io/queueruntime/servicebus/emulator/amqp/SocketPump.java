@@ -53,6 +53,7 @@ final class SocketPump implements SelectorLoop.Ready {
   private final Protocol protocol;
   private final Runnable flush = this::flush;
   private final SelectionKey key;
+  private SelectorLoop.@Nullable Timer lastWords;
   private boolean blocked;
   private boolean held;
   private boolean frozen;
@@ -105,7 +106,7 @@ final class SocketPump implements SelectorLoop.Ready {
   void end() {
     if (!ending) {
       ending = true;
-      loop.after(LAST_WORDS, this::close);
+      lastWords = loop.after(LAST_WORDS, this::close);
     }
     touch();
   }
@@ -126,6 +127,10 @@ final class SocketPump implements SelectorLoop.Ready {
       return;
     }
     gone = true;
+    if (lastWords != null) {
+      lastWords.cancel();
+    }
+    key.attach(null);
     key.cancel();
     try {
       channel.close();

@@ -32,10 +32,14 @@ final class Transactions {
 
   private static final int MAX_OPEN = 1000;
 
+  /** Bytes that all open transactions of one connection may keep. */
+  private static final long MAX_BYTES = 64L * 1024 * 1024;
+
   private final AmqpConnection connection;
   private final Served served;
   private final Map<Binary, Transaction> open = new HashMap<>();
   private long declared;
+  private long bytes;
 
   Transactions(AmqpConnection connection, Served served) {
     this.connection = connection;
@@ -46,6 +50,7 @@ final class Transactions {
   private static final class Transaction {
     final List<Work> parts = new ArrayList<>();
     final List<Runnable> undo = new ArrayList<>();
+    long bytes;
     final SelectorLoop.Timer end;
 
     Transaction(SelectorLoop.Timer end) {
@@ -86,6 +91,15 @@ final class Transactions {
           AmqpErrors.RESOURCE_LIMIT,
           "A transaction has at most %d messages; start another one.".formatted(MAX_PARTS));
     }
+    long more = sizeOf(parts);
+    if (bytes + more > MAX_BYTES) {
+      return AmqpErrors.of(
+          AmqpErrors.RESOURCE_LIMIT,
+          "The open transactions of a connection hold at most %d bytes; end some."
+              .formatted(MAX_BYTES));
+    }
+    bytes += more;
+    transaction.bytes += more;
     transaction.parts.addAll(parts);
     return null;
   }
@@ -105,11 +119,10 @@ final class Transactions {
 
   /** Does everything that belongs to the transaction; fails when nothing of it was done. */
   CompletableFuture<Void> commit(Binary id) {
-    Transaction transaction = open.remove(id);
+    Transaction transaction = end(id);
     if (transaction == null) {
       return CompletableFuture.failedFuture(new IllegalStateException("No transaction is open."));
     }
-    transaction.end.cancel();
     CompletableFuture<Void> done = new CompletableFuture<>();
     connection.then(
         served.engine().transact(transaction.parts),
@@ -126,11 +139,27 @@ final class Transactions {
 
   /** Forgets everything that belongs to the transaction; locks stay until they run out. */
   void rollBack(Binary id) {
+    Transaction transaction = end(id);
+    if (transaction != null) {
+      transaction.undo.forEach(Runnable::run);
+    }
+  }
+
+  private @Nullable Transaction end(Binary id) {
     Transaction transaction = open.remove(id);
     if (transaction != null) {
       transaction.end.cancel();
-      transaction.undo.forEach(Runnable::run);
+      bytes -= transaction.bytes;
     }
+    return transaction;
+  }
+
+  private static long sizeOf(List<Work> parts) {
+    long size = 0;
+    for (Work part : parts) {
+      size += part instanceof Work.Send send ? send.message().body().length : 0;
+    }
+    return size;
   }
 
   void rollBackAll() {
