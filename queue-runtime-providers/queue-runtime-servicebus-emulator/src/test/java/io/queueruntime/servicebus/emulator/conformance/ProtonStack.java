@@ -4,6 +4,7 @@ import io.queueruntime.servicebus.emulator.conformance.RawLinks.Arrived;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,6 +33,7 @@ import org.apache.qpid.proton.message.Message;
  */
 final class ProtonStack implements Stack {
 
+  private static final Binary NEVER_BEGUN = new Binary(new byte[] {1, 2, 3});
   private static final Duration TURN = Duration.ofMillis(5);
   private static final long BATCH_FORMAT = 0x80013700L;
 
@@ -90,6 +92,22 @@ final class ProtonStack implements Stack {
       case "state", "setstate", "renewsession" -> session(step, first, rest);
       case "close" -> close(step, first);
       case "begin", "commit", "rollback" -> transaction(step, first);
+      case "gone" -> {
+        String key = first.startsWith("@") ? first : key(first, step);
+        placeLinks.getOrDefault(first, links(step)).awaitDetach(receivers.get(key));
+        yield Outcome.OK;
+      }
+      case "ask" -> {
+        links(step).request(first + "/$management", rest.get(0), Map.of(), null);
+        yield Outcome.OK;
+      }
+      case "listsessions" -> listSessions(step, first);
+      case "deletebatch" -> deleteBatch(step, first);
+      case "fire" -> {
+        links(step).fire(first, bytes(rest.get(0), step));
+        yield Outcome.OK;
+      }
+      case "hangup" -> hangUp(step);
       default -> throw new IllegalArgumentException("There is no verb " + step.verb() + ".");
     };
   }
@@ -369,6 +387,39 @@ final class ProtonStack implements Stack {
     }
   }
 
+  private Outcome listSessions(Step step, String queue) {
+    Map<String, Object> body = Map.of("last-updated-time", new Date(), "skip", 0, "top", 100);
+    Object ids = manage(step, queue, "get-message-sessions", body, null).get("sessions-ids");
+    return Outcome.of(
+        ids == null
+            ? "none"
+            : String.join(
+                " ", Arrays.stream((Object[]) ids).map(String::valueOf).sorted().toList()));
+  }
+
+  private Outcome deleteBatch(Step step, String queue) {
+    Map<String, Object> body =
+        Map.of("message-count", step.count("n", 1), "enqueued-time-utc", new Date());
+    Object count = manage(step, queue, "batch-delete-messages", body, null).get("message-count");
+    return Outcome.of(count == null ? "none" : count.toString());
+  }
+
+  /** Cuts the socket without a word. */
+  private Outcome hangUp(Step step) {
+    String client = step.option("client", "1");
+    RawLinks gone = links.remove(client);
+    connections.remove(client).cut();
+    List<String> places =
+        placeLinks.entrySet().stream()
+            .filter(entry -> entry.getValue() == gone)
+            .map(Map.Entry::getKey)
+            .toList();
+    places.forEach(placeLinks::remove);
+    places.forEach(receivers::remove);
+    receivers.keySet().removeIf(key -> key.endsWith("/" + client));
+    return Outcome.OK;
+  }
+
   private Outcome close(Step step, String place) {
     Receiver receiver = receivers.remove(place.startsWith("@") ? place : key(place, step));
     placeLinks.getOrDefault(place, links(step)).close(receiver);
@@ -383,7 +434,7 @@ final class ProtonStack implements Stack {
       return Outcome.OK;
     }
     Discharge discharge = new Discharge();
-    discharge.setTxnId(transactions.get(name));
+    discharge.setTxnId(transactions.getOrDefault(name, NEVER_BEGUN));
     discharge.setFail(step.verb().equals("rollback"));
     return sent(on.send("", 0, value(discharge), null));
   }

@@ -129,6 +129,15 @@ final class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Closes the socket, and nothing before it. */
+  void cut() {
+    try {
+      socket.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
   @Override
   public void close() {
     try {

@@ -181,6 +181,23 @@ final class RawLinks {
     return answer;
   }
 
+  /** Waits until the broker detaches the receiver, and fails with its reason. */
+  void awaitDetach(Receiver receiver) {
+    connection.await(() -> closed(receiver), "a detach");
+    failIfClosed(receiver);
+  }
+
+  /** Sends without asking for an answer; what is asked later comes after it. */
+  void fire(String address, byte[] bytes) {
+    Sender sender = sender(address);
+    connection.await(() -> sender.getCredit() > 0, "credit");
+    Delivery delivery =
+        sender.delivery(Integer.toString(++tags).getBytes(StandardCharsets.US_ASCII));
+    sender.send(bytes, 0, bytes.length);
+    delivery.settle();
+    connection.write();
+  }
+
   void close(Receiver receiver) {
     connection.close(receiver);
   }

@@ -37,7 +37,8 @@ final class ScenarioFile {
           "duplicates",
           "forwarding",
           "status",
-          "transactions");
+          "transactions",
+          "wire");
 
   private static final Pattern WORD = Pattern.compile("(?:\"[^\"]*\"|\\S)+");
   private static final Set<String> DURATIONS = Set.of("at", "ttl", "wait");

@@ -33,7 +33,7 @@ final class ScenarioRun {
     }
   }
 
-  private record HeldSession(QueueName queue, SessionId id) {}
+  private record HeldSession(QueueName queue, SessionId id, String client) {}
 
   private final ServiceBusEmulator emulator;
   private final Stack stack;
@@ -103,21 +103,36 @@ final class ScenarioRun {
     }
   }
 
-  /** One SDK returns from closing a session before the broker knows of it. */
+  /**
+   * One SDK returns from closing a session before the broker knows of it, and so does a hang-up.
+   */
   private void follow(Step step, List<String> words, Outcome outcome) {
     if (outcome.text().startsWith("session ")) {
       SessionId id = SessionId.of(outcome.text().substring("session ".length()));
       String label = words.size() > 1 ? words.get(1) : id.value();
-      held.put("@" + step.option("as", label), new HeldSession(QueueName.of(words.get(0)), id));
+      held.put(
+          "@" + step.option("as", label),
+          new HeldSession(QueueName.of(words.get(0)), id, step.option("client", "1")));
     }
     HeldSession closed = step.verb().equals("close") ? held.remove(words.get(0)) : null;
     if (closed != null) {
-      QueueEngine engine = emulator.namespace().engine();
-      engine
-          .acceptSession(closed.queue(), closed.id(), Duration.ofSeconds(10))
-          .thenCompose(engine::releaseSession)
-          .join();
+      awaitRelease(closed);
     }
+    if (step.verb().equals("hangup")) {
+      String client = step.option("client", "1");
+      held.values().stream()
+          .filter(session -> session.client().equals(client))
+          .forEach(this::awaitRelease);
+      held.values().removeIf(session -> session.client().equals(client));
+    }
+  }
+
+  private void awaitRelease(HeldSession session) {
+    QueueEngine engine = emulator.namespace().engine();
+    engine
+        .acceptSession(session.queue(), session.id(), Duration.ofSeconds(10))
+        .thenCompose(engine::releaseSession)
+        .join();
   }
 
   private EntityDescription described(Step step, EntityDescription from) {
