@@ -29,7 +29,8 @@ final class ContainerRun {
   private static final Logger log = LoggerFactory.getLogger(ContainerRun.class);
 
   /**
-   * A third of the lock: where the broker knows no delays, a message may be held back no longer.
+   * A third of the lock: where the broker knows no delays, a message whose lock is not renewed may
+   * be held back no longer.
    */
   private static final int OWN_DELAYS_PER_LOCK = 3;
 
@@ -112,7 +113,7 @@ final class ContainerRun {
             services.observations(),
             TransientRetry.DEFAULT,
             provider.capabilities().has(Capability.ABANDON_WITH_DELAY),
-            queue.options().lockDuration().dividedBy(OWN_DELAYS_PER_LOCK));
+            longestOwnDelay(queue));
     settlers.add(settler);
     HandlerInvoker invoker =
         new HandlerInvoker(
@@ -142,6 +143,17 @@ final class ContainerRun {
         holdings,
         this::onOwnThread,
         this::failed);
+  }
+
+  /**
+   * A session's message may be held for as long as its handler might have run, since its order is
+   * kept by that and its lock renewed meanwhile; on a plain queue others would wait for permits.
+   */
+  private Duration longestOwnDelay(ListenedQueue queue) {
+    Duration ofLock = queue.options().lockDuration().dividedBy(OWN_DELAYS_PER_LOCK);
+    Duration renewed = endpoint.options().maxLockRenewal();
+    boolean renews = services.provider().capabilities().has(Capability.RENEW_LOCK);
+    return queue.options().sessions() && renews && renewed.compareTo(ofLock) > 0 ? renewed : ofLock;
   }
 
   private void addPlainPumps(PumpSetting setting) {

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * and is where a lost lock ends.
  *
  * <p>Where the broker cannot give a message back with a delay, the settler holds the settlement
- * back for that long instead, a third of the lock at most; the message stays locked meanwhile, and
- * its session in order.
+ * back for that long instead, up to a limit; the message stays locked meanwhile, and its session in
+ * order.
  *
  * <p>Thread-safe; never blocks.
  */
@@ -75,6 +75,14 @@ final class Settler {
           .thenCompose(waited -> settleNow(receiver, message, Settlement.abandon(), parent));
     }
     return settleNow(receiver, message, settlement, parent);
+  }
+
+  /** For how long the settlement will be held back before the broker is asked. */
+  Duration holdsFor(Settlement settlement) {
+    if (delaysAtBroker || !(settlement instanceof Settlement.Abandon abandon)) {
+      return Duration.ZERO;
+    }
+    return abandon.delay().compareTo(longestOwnDelay) < 0 ? abandon.delay() : longestOwnDelay;
   }
 
   private CompletableFuture<Void> heldBack(Duration delay) {

@@ -6,6 +6,7 @@ import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.observation.QueueProcessContext;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -307,18 +308,28 @@ final class Work implements Delivery, Acknowledgment, Watched {
                 .settle(receiver, messages.get(i), plan.settlements().get(i), observation);
       }
     }
-    return dispatched(each, plan.givesBack() ? End.GIVEN_BACK : End.FINISHED);
+    Duration held =
+        plan.settlements().stream()
+            .map(setting.settler()::holdsFor)
+            .max(Duration::compareTo)
+            .orElse(Duration.ZERO);
+    return dispatched(each, plan.givesBack() ? End.GIVEN_BACK : End.FINISHED, held);
   }
 
   @SuppressWarnings("unchecked") // a settlement's future is one of Void
-  private CompletableFuture<Void> dispatched(CompletableFuture<?>[] each, End end) {
+  private CompletableFuture<Void> dispatched(
+      CompletableFuture<?>[] each, End end, Duration heldBack) {
     CompletableFuture<Void> all =
         each.length == 1 ? (CompletableFuture<Void>) each[0] : CompletableFuture.allOf(each);
     settling = all;
+    long limit = setting.timings().now() + heldBack.plus(setting.timings().settleLimit()).toNanos();
     synchronized (this) {
       dispatched = true;
       givesBack = end != End.FINISHED;
-      deadline = setting.timings().now() + setting.timings().settleLimit().toNanos();
+      deadline = limit;
+    }
+    if (!heldBack.isZero()) {
+      lock.renewUntil(limit);
     }
     all.whenComplete((value, error) -> finish(error == null ? end : End.UNSETTLED));
     if (!all.isDone()) {
@@ -406,7 +417,7 @@ final class Work implements Delivery, Acknowledgment, Watched {
               }
             });
     if (claims.allClaimedAlone() && claims.close()) {
-      dispatched(claims.claimedAlone(), End.FINISHED);
+      dispatched(claims.claimedAlone(), End.FINISHED, Duration.ZERO);
     }
     return own;
   }

@@ -208,6 +208,32 @@ class TimeLimitTests {
   }
 
   @Test
+  void sessionIsRenewedWhileItsHeadWaitsOutABackOffLongerThanTheLock() {
+    withShortLocks();
+    fixture.provider.without(io.queueruntime.provider.Capability.ABANDON_WITH_DELAY);
+    Duration delay = fixture.sessions.lockDuration().multipliedBy(3);
+    AtomicInteger failures = new AtomicInteger(1);
+    CompletableFuture<Long> second = new CompletableFuture<>();
+    long begun = System.nanoTime();
+    fixture.listen(
+        "s",
+        o -> o.backoff(new BackoffPolicy(delay, 1, delay, 0)),
+        (message, delivery) -> {
+          if (failures.getAndDecrement() > 0) {
+            throw new java.io.IOException("not yet");
+          }
+          second.complete(System.nanoTime() - begun);
+          return null;
+        });
+    fixture.sendInSessions("a1");
+    fixture.provider.awaitEvent("complete a1");
+    assertThat(Duration.ofNanos(second.join())).isGreaterThanOrEqualTo(delay);
+    assertThat(fixture.provider.events())
+        .contains("renew a", "abandon a1")
+        .containsOnlyOnce("accept a");
+  }
+
+  @Test
   void transientErrorOfARenewalIsTriedAgain() {
     withShortLocks();
     CountDownLatch go = new CountDownLatch(1);

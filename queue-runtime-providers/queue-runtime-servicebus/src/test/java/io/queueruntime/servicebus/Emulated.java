@@ -2,12 +2,6 @@ package io.queueruntime.servicebus;
 
 import io.queueruntime.servicebus.emulator.EmulatorOptions;
 import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
-import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
-import io.queueruntime.servicebus.emulator.http.AdminServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,8 +12,6 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Emulated implements AutoCloseable {
 
   private final EmulatorOptions started;
-  private final int adminPort;
-  private AdminServer admin;
   private final AtomicReference<Duration> moved = new AtomicReference<>(Duration.ZERO);
   private final List<ProviderTime> times = new ArrayList<>();
   ServiceBusEmulator emulator;
@@ -30,33 +22,22 @@ final class Emulated implements AutoCloseable {
 
   Emulated(EmulatorOptions options) {
     this.emulator = ServiceBusEmulator.start(options);
-    this.started = options.withPort(emulator.port());
-    this.admin = admin(emulator, 0);
-    this.adminPort = admin.port();
-  }
-
-  private static AdminServer admin(ServiceBusEmulator emulator, int port) {
-    try {
-      return AdminServer.start(
-          emulator.namespace(),
-          SharedAccessKey.DEVELOPMENT,
-          new InetSocketAddress("127.0.0.1", port));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    this.started =
+        options
+            .withPort(emulator.port())
+            .withManagementPort(emulator.managementEndpoint().getPort());
   }
 
   /** Ends the emulator and starts it again on the same ports. */
   void restart() {
     close();
     emulator = ServiceBusEmulator.start(started);
-    admin = admin(emulator, adminPort);
   }
 
   /** Options for a client of the emulator, with retries and time-outs short enough for tests. */
   ServiceBusOptions options() {
     return ServiceBusOptions.connectionString(emulator.connectionString())
-        .withManagementEndpoint(URI.create("http://localhost:" + adminPort))
+        .withManagementEndpoint(emulator.managementEndpoint())
         .withRetry(new ServiceBusRetry(3, Duration.ofMillis(100), Duration.ofSeconds(5)));
   }
 
@@ -87,7 +68,6 @@ final class Emulated implements AutoCloseable {
 
   @Override
   public void close() {
-    admin.close();
     emulator.close();
   }
 }

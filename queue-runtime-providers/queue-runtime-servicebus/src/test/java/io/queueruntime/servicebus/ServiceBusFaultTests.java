@@ -38,6 +38,9 @@ class ServiceBusFaultTests {
   /** How soon work has to go on once a fault is healed. */
   private static final Duration RECOVERY = Duration.ofSeconds(5);
 
+  /** How long a half-open connection stays that way: longer than the client's idle time-out. */
+  private static final Duration HALF_OPEN = Duration.ofSeconds(32);
+
   private static final ServiceBusRetry RETRY =
       new ServiceBusRetry(3, Duration.ofMillis(100), Duration.ofSeconds(2));
 
@@ -256,7 +259,10 @@ class ServiceBusFaultTests {
 
     var frozen = emulated.emulator.faults().freezeConnections();
     CompletableFuture<?> during = provider().sender(queue).send(message("during").build());
-    assertThat(failure(during.orTimeout(30, TimeUnit.SECONDS))).isNotNull();
+    assertThat(failure(during.orTimeout(HALF_OPEN.toSeconds(), TimeUnit.SECONDS))).isNotNull();
+    new CompletableFuture<>()
+        .completeOnTimeout("dead for so long", HALF_OPEN.toSeconds(), TimeUnit.SECONDS)
+        .join();
     frozen.lift();
 
     assertThat(untilItWorks(() -> send(queue, "after"))).isLessThan(RECOVERY);
