@@ -38,7 +38,7 @@ final class Recovery implements RecoveryVisitor {
     int size = payload.remaining();
     try {
       state.apply(EventCodec.decode(type, payload), position, size);
-    } catch (MalformedRecord | IllegalArgumentException malformed) {
+    } catch (RuntimeException malformed) {
       throw unreadable("the record at position " + position, malformed);
     }
   }
@@ -91,6 +91,7 @@ final class Recovery implements RecoveryVisitor {
 
   private static StorageFailed unreadable(String what, RuntimeException cause) {
     return new StorageFailed(
+        StorageFailed.Reason.DAMAGED,
         "Cannot open the engine: %s has the right checksum but holds %s. It was written by another version, or damaged in memory; use the version that wrote it, or a backup. Nothing was changed."
             .formatted(what, cause.getMessage()),
         cause);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.queueruntime.QueueRuntimeException.StorageFailed;
+import io.queueruntime.journal.Journal;
+import io.queueruntime.journal.RecoveryVisitor;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
@@ -15,6 +17,7 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.storage.MemoryStorage;
 import io.queueruntime.storage.PowerLossStorage;
 import io.queueruntime.storage.Storage;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -137,6 +140,25 @@ class OnceFoundTests {
   }
 
   @Test
+  void recordsOfAnotherVersionAreNotTakenForAFailedDisk() {
+    for (byte type : new byte[] {EventCodec.QUEUE_CREATED, 120}) {
+      MemoryStorage other = new MemoryStorage();
+      Journal journal = Journal.open(other, EngineRun.journalOptions(options), Runnable::run);
+      journal.recover(nothing());
+      journal.append(type, false, ByteBuffer.wrap(new byte[] {7, 0, 7, 0}), null);
+      journal.flush(true);
+      journal.close();
+
+      assertThatThrownBy(() -> SteppedEngine.open(other, options, 1))
+          .as("type %d", type)
+          .isInstanceOfSatisfying(
+              StorageFailed.class,
+              failure -> assertThat(failure.reason()).isEqualTo(StorageFailed.Reason.DAMAGED))
+          .hasMessageContaining("written by another version");
+    }
+  }
+
+  @Test
   void sessionIsGivenBackAsAWholeAlsoWhenOneOfItsMessagesWasSuperseded() {
     Set<List<Integer>> counts = new HashSet<>();
     for (int changes = 0; changes < 4; changes++) {
@@ -172,6 +194,20 @@ class OnceFoundTests {
         .extracting(message -> new String(message.body(), StandardCharsets.UTF_8))
         .containsExactly("before", "behind", "new");
     return List.of(received.get(0).deliveryCount(), received.get(1).deliveryCount());
+  }
+
+  private static RecoveryVisitor nothing() {
+    return new RecoveryVisitor() {
+      @Override
+      public void snapshotChunk(ByteBuffer chunk) {
+        throw new AssertionError("There is no snapshot.");
+      }
+
+      @Override
+      public void record(byte type, long position, ByteBuffer payload) {
+        throw new AssertionError("There is no record.");
+      }
+    };
   }
 
   private void create(QueueName queue, QueueOptions queueOptions) {
