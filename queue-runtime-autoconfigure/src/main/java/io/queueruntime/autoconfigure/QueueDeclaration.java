@@ -111,7 +111,7 @@ final class QueueDeclaration {
       problems.accept(target.client().factory().explain(target.client().settings(), e));
       return;
     }
-    if (found.isPresent() && declare == Declare.CHECK) {
+    if (found.isPresent() && (declare == Declare.CHECK || !own)) {
       target.foundAsIs(found.get());
     } else {
       target.found(found.orElse(null));

@@ -59,7 +59,10 @@ public record QueueRuntimeProperties(
   public enum Declare {
     /** The queue must exist and match its settings, else the start fails. */
     CHECK,
-    /** The queue is created when it does not exist and changed where it may be changed. */
+    /**
+     * The queue is created when it does not exist, and changed where it may be changed; at a broker
+     * only in what is configured.
+     */
     CREATE,
     /** Nothing. */
     NONE

@@ -152,6 +152,33 @@ class ServiceBusDeclarationTests {
   }
 
   @Test
+  void whatCannotBeChangedOnAnExistingQueueFailsTheStart() {
+    emulator.createQueue("orders");
+
+    assertThat(
+            start.report(
+                there()
+                    + "queue-runtime.queues.orders: { declare: create, duplicate-detection: { window: 7m } }"))
+        .contains(
+            "[QR-155] Client \"main\" (servicebus) at queue \"orders\": Cannot change queue 'orders'",
+            "[QR-155] Configure the queue as it is, use another one, or delete it first.");
+  }
+
+  @Test
+  void onlyWhatIsConfiguredIsChangedOnAnExistingQueue() {
+    emulator.createQueue("orders", queue -> queue.withMaxDeliveryCount(9));
+
+    try (RunningApplication application =
+        run(
+            "queue-runtime.queues.orders.declare=create",
+            "queue-runtime.queues.orders.lock-duration=17s")) {
+      assertThat(options(application).lockDuration()).isEqualTo(Duration.ofSeconds(17));
+      assertThat(options(application).maxDeliveryCount()).isEqualTo(9);
+      assertThat(options(application).duplicateDetectionWindow()).isNull();
+    }
+  }
+
+  @Test
   void noneAsksNothingOfTheNamespace() {
     try (RunningApplication application =
         run(

@@ -147,6 +147,9 @@ final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
       action =
           "Check the namespace's name and that ports 5671 and 443 can be reached from here; where only 443 can, set %s: amqp-web-sockets."
               .formatted(settings.property("transport"));
+    } else if (failure instanceof ConfigurationInvalid) {
+      code = "QR-155";
+      action = "Configure the queue as it is, use another one, or delete it first.";
     } else {
       return QueueProviderFactory.super.explain(settings, failure);
     }
