@@ -4,6 +4,7 @@ import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.message.QueueName;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class EngineContext {
   /** What is due by the ticker: locks, waits, idleness. */
   final DueQueue tickDue;
 
+  private Consumer<Waiting<?>> givingUp = wait -> {};
   private final ArrayDeque<Lane> stirred = new ArrayDeque<>();
   private final ArrayDeque<QueueState> roomier = new ArrayDeque<>();
   private final long tickerStart;
@@ -113,6 +115,18 @@ final class EngineContext {
   <W extends Waiting<?>> void await(Waits<W> waits, W wait, long millis) {
     waits.add(wait);
     tickDue.put(wait, plus(tick, millis));
+    Consumer<Waiting<?>> noticed = givingUp;
+    wait.reply.future.whenComplete(
+        (value, failure) -> {
+          if (!wait.reply.isAnswered()) {
+            noticed.accept(wait);
+          }
+        });
+  }
+
+  /** Says who is told, on whatever thread, that a caller does not wait any more. */
+  void onGivingUp(Consumer<Waiting<?>> told) {
+    givingUp = told;
   }
 
   /** A wait got what it waited for. */

@@ -38,8 +38,8 @@ final class EngineLoop implements Runnable {
   private final MpscVarHandleArrayQueue<Command<?>> ring =
       new MpscVarHandleArrayQueue<>(RING_CAPACITY);
 
-  /** Answers that their callers do not wait for any more; at most as many as there are waits. */
-  private final Queue<Reply<?>> givenUp = new ConcurrentLinkedQueue<>();
+  /** Waits whose callers gave up; at most as many as there are waits. */
+  private final Queue<Waiting<?>> givenUp = new ConcurrentLinkedQueue<>();
 
   private final RecordStore records;
   private final Replies replies;
@@ -58,6 +58,7 @@ final class EngineLoop implements Runnable {
     this.parts = parts;
     this.context = parts.context();
     this.due = new DueWork(records, parts);
+    context.onGivingUp(this::gaveUp);
   }
 
   /** Adds a command; false when the ring is full. Thread-safe. */
@@ -78,9 +79,9 @@ final class EngineLoop implements Runnable {
   }
 
   /** A caller does not wait any more: what it left behind goes with the next turn. Thread-safe. */
-  void gaveUp(Reply<?> reply) {
+  private void gaveUp(Waiting<?> wait) {
     if (!closed) {
-      givenUp.add(reply);
+      givenUp.add(wait);
       wake();
     }
   }
@@ -170,10 +171,8 @@ final class EngineLoop implements Runnable {
   }
 
   private void endGivenUp() {
-    for (Reply<?> reply = givenUp.poll(); reply != null; reply = givenUp.poll()) {
-      // One that was not asked yet will not be asked at all.
-      Waiting<?> wait = reply.waiting();
-      if (wait != null && !wait.isOver()) {
+    for (Waiting<?> wait = givenUp.poll(); wait != null; wait = givenUp.poll()) {
+      if (!wait.isOver()) {
         context.inVain(wait);
       }
     }

@@ -182,25 +182,9 @@ final class EngineRun implements AutoCloseable {
     }
   }
 
-  /** What may wait: when its caller gives up, the wait ends at once. */
-  <R> CompletableFuture<R> submitWaiting(Command.Work<R> work) {
-    Reply<R> reply = new Reply<>(replies);
-    CompletableFuture<R> answer = submit(reply, work);
-    answer.whenComplete(
-        (value, failure) -> {
-          if (!reply.isAnswered()) {
-            loop.gaveUp(reply);
-          }
-        });
-    return answer;
-  }
-
   /** Has it done by the engine thread; the answer is there once what it did is durable. */
   <R> CompletableFuture<R> submit(Command.Work<R> work) {
-    return submit(new Reply<>(replies), work);
-  }
-
-  private <R> CompletableFuture<R> submit(Reply<R> reply, Command.Work<R> work) {
+    Reply<R> reply = new Reply<>(replies);
     Command<R> command = new Command<>(reply, work);
     long end = 0;
     while (!loop.isClosed()) {

@@ -150,7 +150,7 @@ public final class QueueEngine implements AutoCloseable {
       drafts.add(Draft.of(message, run.nextId()));
     }
     long timeout = run.options.sendTimeout().toMillis();
-    return submitWaiting(reply -> parts.sending().send(reply, queue, drafts, timeout));
+    return submit(reply -> parts.sending().send(reply, queue, drafts, timeout));
   }
 
   /** Sends one message. Waits for room up to the send timeout. */
@@ -174,8 +174,7 @@ public final class QueueEngine implements AutoCloseable {
       return CompletableFuture.failedFuture(tooFew(queue, maxMessages));
     }
     long wait = MessageContent.millisUp(maxWait);
-    return submitWaiting(
-        reply -> parts.deliveries().receive(reply, queue, subQueue, maxMessages, wait));
+    return submit(reply -> parts.deliveries().receive(reply, queue, subQueue, maxMessages, wait));
   }
 
   /**
@@ -188,7 +187,7 @@ public final class QueueEngine implements AutoCloseable {
       return CompletableFuture.failedFuture(tooFew(session.queue(), maxMessages));
     }
     long wait = MessageContent.millisUp(maxWait);
-    return submitWaiting(reply -> parts.deliveries().receive(reply, session, maxMessages, wait));
+    return submit(reply -> parts.deliveries().receive(reply, session, maxMessages, wait));
   }
 
   /**
@@ -223,7 +222,7 @@ public final class QueueEngine implements AutoCloseable {
       QueueName queue, SessionId sessionId, Duration maxWait) {
     long wait = MessageContent.millisUp(maxWait);
     return linked(
-        this.<Optional<SessionHold>>submitWaiting(
+        this.<Optional<SessionHold>>submit(
             reply -> parts.sessions().accept(reply, queue, sessionId, wait)),
         Optional::orElseThrow);
   }
@@ -232,7 +231,7 @@ public final class QueueEngine implements AutoCloseable {
   public CompletableFuture<Optional<SessionHold>> acceptNextSession(
       QueueName queue, Duration maxWait) {
     long wait = MessageContent.millisUp(maxWait);
-    return submitWaiting(reply -> parts.sessions().acceptNext(reply, queue, wait));
+    return submit(reply -> parts.sessions().acceptNext(reply, queue, wait));
   }
 
   /**
@@ -397,10 +396,6 @@ public final class QueueEngine implements AutoCloseable {
 
   private <R> CompletableFuture<R> submit(Command.Work<R> work) {
     return run.submit(work);
-  }
-
-  private <R> CompletableFuture<R> submitWaiting(Command.Work<R> work) {
-    return run.submitWaiting(work);
   }
 
   private CompletableFuture<Void> perform(Runnable work) {

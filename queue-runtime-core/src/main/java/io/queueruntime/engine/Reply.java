@@ -17,7 +17,6 @@ final class Reply<R> {
   private @Nullable R value;
   private @Nullable Throwable failure;
   private @Nullable Runnable undo;
-  private @Nullable Waiting<R> waiting;
   private volatile boolean answered;
 
   Reply(Replies replies) {
@@ -43,16 +42,6 @@ final class Reply<R> {
   void failure(Throwable why) {
     this.failure = why;
     replies.add(this);
-  }
-
-  /** It could not be given at once. */
-  void waits(Waiting<R> waiter) {
-    this.waiting = waiter;
-  }
-
-  /** Who waits with this answer, if it could not be given at once. */
-  @Nullable Waiting<R> waiting() {
-    return waiting;
   }
 
   /** Whether the engine has answered; not so when the caller gave up. Thread-safe. */

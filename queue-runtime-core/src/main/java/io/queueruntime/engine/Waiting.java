@@ -15,7 +15,6 @@ abstract class Waiting<R> extends Due {
 
   Waiting(Reply<R> reply) {
     this.reply = reply;
-    reply.waits(this);
   }
 
   /** Whether it still waits: false once it was answered, timed out, or its caller gave up. */
