@@ -42,7 +42,10 @@ final class Replay {
         .use(queue, SubQueue.DEAD_LETTER, link -> link.renewLock(dead)) // time for both steps
         .thenCompose(
             until ->
-                senders.use(queue, "send to", client -> client.sendMessage(copy).thenReturn(true)))
+                senders.use(
+                    queue,
+                    "send to",
+                    client -> Senders.one(client, queue, copy, dead.body().length)))
         .thenCompose(
             sent ->
                 links.use(

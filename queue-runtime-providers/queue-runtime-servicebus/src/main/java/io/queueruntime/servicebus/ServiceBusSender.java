@@ -162,8 +162,11 @@ final class ServiceBusSender implements QueueSender {
   }
 
   private CompletableFuture<SendReceipt> one(Ready ready) {
-    return use(client -> client.sendMessage(ready.wire()).thenReturn(true))
-        .thenApply(sent -> ready.receipt(null));
+    return use(client -> sendOne(client, ready)).thenApply(sent -> ready.receipt(null));
+  }
+
+  private Mono<Boolean> sendOne(ServiceBusSenderAsyncClient client, Ready ready) {
+    return Senders.one(client, queue, ready.wire(), OutgoingConversion.size(ready.message));
   }
 
   private CompletableFuture<SendReceipt> schedule(Ready ready) {
@@ -223,8 +226,8 @@ final class ServiceBusSender implements QueueSender {
                     batch -> {
                       int count = fill(batch, run);
                       return (count == 0
-                              ? client.sendMessage(run.get(0).wire())
-                              : client.sendMessages(batch))
+                              ? sendOne(client, run.get(0))
+                              : client.sendMessages(batch).thenReturn(true))
                           .thenReturn(Math.max(1, count));
                     }))
         .thenCompose(
