@@ -42,7 +42,7 @@ final class BareServiceBus {
       return BATCH
           * Spread.over(
               callers,
-              bench.messages() / BATCH,
+              bench.batches(),
               () -> {
                 List<ServiceBusMessage> messages = new ArrayList<>(BATCH);
                 for (int i = 0; i < BATCH; i++) {

@@ -55,10 +55,7 @@ final class OursOnServiceBus {
         QueueTemplate template = template(provider)) {
       template.send(queue, bench.body());
       return BareServiceBus.BATCH
-          * Spread.over(
-              callers,
-              bench.messages() / BareServiceBus.BATCH,
-              () -> template.sendAll(queue, bodies));
+          * Spread.over(callers, bench.batches(), () -> template.sendAll(queue, bodies));
     }
   }
 

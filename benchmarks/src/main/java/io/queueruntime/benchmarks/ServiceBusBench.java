@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param directory where other benchmarks keep their files; this one keeps none
  * @param rounds how often each line is measured; the median counts
- * @param messages of one round
+ * @param messages of one round; ten times as many where they are sent in batches
  * @param size of a body, in bytes
  * @param callers threads that send, or handlers, or sessions, at once
  * @param only what the names of the lines contain; every name contains nothing
@@ -33,7 +33,7 @@ record ServiceBusBench(
 
   private static final String USAGE =
       """
-      --rounds=3 --messages=5000         medians of so many rounds
+      --rounds=3 --messages=10000        medians of so many rounds
       --callers=1,8,64 --size=1024       threads or sessions, bytes
       --only=TEXT                        lines whose name contains that
       """;
@@ -42,7 +42,7 @@ record ServiceBusBench(
     Map<String, String> given = new LinkedHashMap<>();
     given.put("directory", "queue-data");
     given.put("rounds", "3");
-    given.put("messages", "5000");
+    given.put("messages", "10000");
     given.put("callers", "1,8,64");
     given.put("size", "1024");
     given.put("only", "");
@@ -87,6 +87,16 @@ record ServiceBusBench(
         .createQueue(
             name, description -> description.withRequiresSession(work.contains("sessions")));
     return name;
+  }
+
+  /** Takes the queue away, whose messages would fill the heap. */
+  void delete(String queue) {
+    broker().namespace().delete(queue);
+  }
+
+  /** Batches of one round. */
+  int batches() {
+    return 10 * messages / BareServiceBus.BATCH;
   }
 
   byte[] body() {

@@ -91,9 +91,9 @@ public final class ServiceBusBenchmarks {
       for (int round = -1; round < bench.rounds(); round++) {
         boolean bareFirst = round % 2 == 0;
         for (boolean isBare : new boolean[] {bareFirst, !bareFirst}) {
-          double found =
-              (isBare ? work.bare() : work.ours())
-                  .perSecond(bench, callers, bench.newQueue(work.name()));
+          String queue = bench.newQueue(work.name());
+          double found = (isBare ? work.bare() : work.ours()).perSecond(bench, callers, queue);
+          bench.delete(queue);
           if (round >= 0) { // the one before warms up
             (isBare ? bare : ours).add(found);
           }
