@@ -264,9 +264,7 @@ final class EngineLoop implements Runnable {
   /** The orderly end: who waits is told, what is held goes back, what is known is written down. */
   private void end() {
     parts.endAllWaiting();
-    List.copyOf(context.locks.heldSessions()).forEach(parts.sessions()::release);
-    List<MessageLock> held = List.copyOf(context.locks.held());
-    context.log.group(0, () -> held.forEach(parts.returns()::release));
+    context.log.group(0, this::giveBackAll);
     commit();
     parts.snapshotting().complete();
     commit();
@@ -277,6 +275,11 @@ final class EngineLoop implements Runnable {
     } finally {
       ring.drain(command -> command.reply.future.completeExceptionally(closedError()));
     }
+  }
+
+  private void giveBackAll() {
+    List.copyOf(context.locks.heldSessions()).forEach(parts.sessions()::release);
+    List.copyOf(context.locks.held()).forEach(parts.returns()::release);
   }
 
   /** What a command that comes too late hears. */

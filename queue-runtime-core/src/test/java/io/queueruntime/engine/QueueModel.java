@@ -861,6 +861,10 @@ final class QueueModel {
       message.firstFailure = wall;
     }
     message.backAt = delay > 0 && !dead && message.home == Home.ACTIVE ? wall + delay : 0;
+    if (dead && !counted) {
+      // Its count never rose: nothing has changed that could be lost.
+      return;
+    }
     step();
     if (!dead) {
       expireIfOver(queue, message);
