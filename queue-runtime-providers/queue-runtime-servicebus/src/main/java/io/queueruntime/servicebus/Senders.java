@@ -3,7 +3,6 @@ package io.queueruntime.servicebus;
 import com.azure.messaging.servicebus.ServiceBusMessage;
 import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
 import io.queueruntime.QueueRuntimeException;
-import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.message.QueueName;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,10 +20,12 @@ final class Senders {
   /** One sender, and how many sends go through it now. */
   private static final class Open {
     private final ServiceBusSenderAsyncClient client;
+    private final Gatherer gatherer;
     private final AtomicInteger underWay = new AtomicInteger();
 
-    Open(ServiceBusSenderAsyncClient client) {
+    Open(ServiceBusSenderAsyncClient client, Gatherer gatherer) {
       this.client = client;
+      this.gatherer = gatherer;
     }
   }
 
@@ -42,9 +43,13 @@ final class Senders {
             options.cachedEntities(),
             options.idleTimeout(),
             time,
-            queue -> new Open(connections.sender(queue)),
+            queue -> open(queue, connections.sender(queue)),
             open -> open.underWay.get() == 0,
             this::close);
+  }
+
+  private Open open(QueueName queue, ServiceBusSenderAsyncClient client) {
+    return new Open(client, new Gatherer(queue, client, callbacks));
   }
 
   private void close(Open open) {
@@ -54,6 +59,20 @@ final class Senders {
   /** Makes a call of the queue's sender; its failure is translated. */
   <T> CompletableFuture<T> use(
       QueueName queue, String attempt, Function<ServiceBusSenderAsyncClient, Mono<T>> call) {
+    return with(queue, attempt, open -> callbacks.call(Mono.defer(() -> call.apply(open.client))));
+  }
+
+  /**
+   * Sends one message, together with what others send to the queue at the same time.
+   *
+   * @param size about how many bytes it takes
+   */
+  CompletableFuture<Boolean> send(QueueName queue, ServiceBusMessage message, long size) {
+    return with(queue, "send to", open -> open.gatherer.send(message, size));
+  }
+
+  private <T> CompletableFuture<T> with(
+      QueueName queue, String attempt, Function<Open, CompletableFuture<T>> call) {
     Open open;
     try {
       open = senders.get(queue, queue);
@@ -61,40 +80,15 @@ final class Senders {
       return CompletableFuture.failedFuture(e);
     }
     open.underWay.incrementAndGet();
-    Failures failures = Failures.of(queue, attempt);
-    return callbacks
-        .call(Mono.defer(() -> call.apply(open.client)))
+    return call.apply(open)
         .whenComplete((value, error) -> open.underWay.decrementAndGet())
         .exceptionallyCompose(
             error -> {
               if (isOwnFault(FailureKind.of(error))) {
                 forget(queue);
               }
-              return CompletableFuture.failedFuture(failures.of(error));
+              return CompletableFuture.failedFuture(Failures.of(queue, attempt).of(error));
             });
-  }
-
-  /**
-   * Sends one message, as a batch of one: the SDK's own call for one message takes some that are a
-   * little smaller than the link allows for sent, without sending them.
-   *
-   * @param size for the error when it is too large
-   */
-  static Mono<Boolean> one(
-      ServiceBusSenderAsyncClient client, QueueName queue, ServiceBusMessage message, long size) {
-    return client
-        .createMessageBatch()
-        .flatMap(
-            batch ->
-                batch.tryAddMessage(message)
-                    ? client.sendMessages(batch).thenReturn(true)
-                    : Mono.error(
-                        new MessageTooLarge(
-                            queue.value(),
-                            "Cannot send to queue '%s': the message takes about %d bytes with its headers, Service Bus takes %d."
-                                .formatted(queue, size, batch.getMaxSizeInBytes()),
-                            size,
-                            batch.getMaxSizeInBytes())));
   }
 
   private static boolean isOwnFault(FailureKind kind) {

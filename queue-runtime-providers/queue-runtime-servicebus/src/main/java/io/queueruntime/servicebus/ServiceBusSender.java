@@ -147,14 +147,17 @@ final class ServiceBusSender implements QueueSender {
 
   private <T> CompletableFuture<T> use(
       java.util.function.Function<ServiceBusSenderAsyncClient, Mono<T>> call) {
-    return senders
-        .use(queue, "send to", call)
-        .whenComplete(
-            (value, error) -> {
-              if (error != null && !isTransient(error)) {
-                facts.forget(queue);
-              }
-            });
+    return noting(senders.use(queue, "send to", call));
+  }
+
+  /** What was known of a queue that refuses may be out of date. */
+  private <T> CompletableFuture<T> noting(CompletableFuture<T> sending) {
+    return sending.whenComplete(
+        (value, error) -> {
+          if (error != null && !isTransient(error)) {
+            facts.forget(queue);
+          }
+        });
   }
 
   private static boolean isTransient(Throwable error) {
@@ -162,11 +165,8 @@ final class ServiceBusSender implements QueueSender {
   }
 
   private CompletableFuture<SendReceipt> one(Ready ready) {
-    return use(client -> sendOne(client, ready)).thenApply(sent -> ready.receipt(null));
-  }
-
-  private Mono<Boolean> sendOne(ServiceBusSenderAsyncClient client, Ready ready) {
-    return Senders.one(client, queue, ready.wire(), OutgoingConversion.size(ready.message));
+    return noting(senders.send(queue, ready.wire(), OutgoingConversion.size(ready.message)))
+        .thenApply(sent -> ready.receipt(null));
   }
 
   private CompletableFuture<SendReceipt> schedule(Ready ready) {
@@ -220,21 +220,25 @@ final class ServiceBusSender implements QueueSender {
       return one(run.get(0)).thenApply(receipt -> true);
     }
     return use(client ->
-            client
-                .createMessageBatch()
-                .flatMap(
-                    batch -> {
-                      int count = fill(batch, run);
-                      return (count == 0
-                              ? sendOne(client, run.get(0))
-                              : client.sendMessages(batch).thenReturn(true))
-                          .thenReturn(Math.max(1, count));
-                    }))
+            client.createMessageBatch().flatMap(batch -> sendTogether(client, batch, run)))
+        .thenCompose(
+            count ->
+                count == 0
+                    // Not even the first fits: it is told so, and nothing after it is sent.
+                    ? one(run.get(0)).thenApply(receipt -> 1)
+                    : CompletableFuture.completedFuture(count))
         .thenCompose(
             count ->
                 count == run.size()
                     ? CompletableFuture.completedFuture(true)
                     : run(run.subList(count, run.size())));
+  }
+
+  /** How many of them, from the first on, went with the batch. */
+  private static Mono<Integer> sendTogether(
+      ServiceBusSenderAsyncClient client, ServiceBusMessageBatch batch, List<Ready> run) {
+    int count = fill(batch, run);
+    return count == 0 ? Mono.just(0) : client.sendMessages(batch).thenReturn(count);
   }
 
   private static int fill(ServiceBusMessageBatch batch, List<Ready> run) {

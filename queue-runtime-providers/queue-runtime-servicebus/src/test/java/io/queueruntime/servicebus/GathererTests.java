@@ -1,0 +1,148 @@
+package io.queueruntime.servicebus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.queueruntime.QueueRuntimeException.MessageTooLarge;
+import io.queueruntime.QueueRuntimeException.Throttled;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SendReceipt;
+import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.QueueSender;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What callers who send at the same time notice of going together: nothing but speed. */
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class GathererTests {
+
+  private static final QueueName QUEUE = QueueName.of("gathered");
+
+  private final Emulated emulated = new Emulated();
+  private final ServiceBusQueueProvider provider =
+      emulated.provider(
+          emulated
+              .options()
+              .withRetry(new ServiceBusRetry(1, Duration.ofMillis(1), Duration.ofSeconds(5))));
+  private QueueSender sender;
+
+  @BeforeEach
+  void open() {
+    provider.admin().create(QUEUE, QueueOptions.DEFAULTS);
+    sender = provider.sender(QUEUE);
+    sender.send(message("first", 10)).join();
+  }
+
+  @AfterEach
+  void close() {
+    provider.close();
+    emulated.close();
+  }
+
+  @Test
+  void messagesSentAtTheSameTimeArriveOnceEachAndInOrder() {
+    List<CompletableFuture<SendReceipt>> sends = sendAll(2_000, 100);
+
+    sends.forEach(CompletableFuture::join);
+    assertThat(ids(2_001)).isEqualTo(expected("first", 2_000));
+  }
+
+  @Test
+  void moreThanOneBatchCanCarryArrivesWhole() {
+    List<CompletableFuture<SendReceipt>> sends = sendAll(40, 60_000);
+
+    sends.forEach(CompletableFuture::join);
+    assertThat(ids(41)).containsExactlyInAnyOrderElementsOf(expected("first", 40));
+  }
+
+  @Test
+  void messageThatIsTooLargeFailsAlone() {
+    CompletableFuture<SendReceipt> before = sender.send(message("before", 100));
+    CompletableFuture<SendReceipt> large = sender.send(message("large", 400_000));
+    CompletableFuture<SendReceipt> behind = sender.send(message("behind", 100));
+
+    before.join();
+    behind.join();
+    assertThat(catchThrowable(large::join)).hasCauseInstanceOf(MessageTooLarge.class);
+    assertThat(ids(4)).containsExactly("first", "before", "behind");
+  }
+
+  @Test
+  void batchThatIsRefusedForWhatItHoldsGoesMessageByMessage() {
+    // the first goes alone and finds the queue slow, so that the others gather behind it
+    emulated.emulator.faults().times(1).delaySendAcknowledgements(Duration.ofMillis(200));
+    CompletableFuture<SendReceipt> slow = sender.send(message("slow", 10));
+    var refusal = emulated.emulator.faults().times(2).rejectSends("amqp:not-allowed");
+    List<CompletableFuture<SendReceipt>> sends = sendAll(20, 100);
+
+    List<CompletableFuture<SendReceipt>> all = new ArrayList<>(sends);
+    all.add(slow);
+    List<Throwable> failures =
+        all.stream().map(send -> catchThrowable(send::join)).filter(e -> e != null).toList();
+
+    // whichever transfer met the second refusal: that message failed, and no other
+    assertThat(refusal.used()).isEqualTo(2);
+    assertThat(failures).hasSize(1);
+    assertThat(failures.get(0)).hasCauseInstanceOf(ValidationFailed.class);
+    assertThat(ids(30)).hasSize(21).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void everyCallerHearsOfAFailureThatPasses() {
+    emulated.emulator.faults().times(1).delaySendAcknowledgements(Duration.ofMillis(200));
+    CompletableFuture<SendReceipt> slow = sender.send(message("slow", 10));
+    List<CompletableFuture<SendReceipt>> sends = sendAll(20, 100);
+    emulated.emulator.faults().times(1).rejectSends("com.microsoft:server-busy");
+
+    slow.join();
+    assertThat(sends)
+        .allSatisfy(
+            send -> assertThat(catchThrowable(send::join)).hasCauseInstanceOf(Throttled.class));
+    assertThat(ids(30)).containsExactly("first", "slow");
+  }
+
+  private List<CompletableFuture<SendReceipt>> sendAll(int count, int size) {
+    return IntStream.range(0, count).mapToObj(i -> sender.send(message("m" + i, size))).toList();
+  }
+
+  private List<String> ids(int most) {
+    List<String> ids = new ArrayList<>();
+    SequenceNumber from = SequenceNumber.START;
+    try (var receiver = provider.receiver(QUEUE, SubQueue.MAIN)) {
+      while (true) {
+        List<ReceivedMessage<byte[]>> seen = receiver.peek(from, most).join();
+        if (seen.isEmpty()) {
+          return ids;
+        }
+        seen.forEach(message -> ids.add(message.messageId()));
+        from = seen.get(seen.size() - 1).sequenceNumber().next();
+      }
+    }
+  }
+
+  private static List<String> expected(String first, int count) {
+    List<String> ids = new ArrayList<>(List.of(first));
+    IntStream.range(0, count).forEach(i -> ids.add("m" + i));
+    return ids;
+  }
+
+  private static OutgoingMessage message(String id, int size) {
+    return OutgoingMessage.of("x".repeat(size).getBytes(StandardCharsets.UTF_8))
+        .messageId(id)
+        .build();
+  }
+}
