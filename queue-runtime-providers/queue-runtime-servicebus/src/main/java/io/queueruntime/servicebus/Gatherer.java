@@ -163,10 +163,17 @@ final class Gatherer {
       alone(parcels, 0, 0);
       return;
     }
-    next();
-    for (Parcel parcel : parcels) {
-      tell(parcel, error, parcels.size() > 1);
+    if (parcels.size() == 1) {
+      next();
+      tell(parcels.get(0), error, false);
+      return;
     }
+    for (Parcel parcel : parcels) {
+      tell(parcel, error, true);
+    }
+    // Behind the telling: those who send again at once go together then, not the first of them
+    // alone.
+    callbacks.execute(this::next);
   }
 
   /**
