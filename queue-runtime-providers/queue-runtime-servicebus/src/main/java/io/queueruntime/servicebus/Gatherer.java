@@ -18,9 +18,10 @@ import reactor.core.publisher.Mono;
 /**
  * Gathers the single messages that many callers send to one queue into batches: what comes while a
  * batch is under way waits for its answer and goes together with the next one, as group commit does
- * for a disk. A caller on its own never waits, and messages go in the order in which they came.
+ * for a disk. A caller on its own never waits.
  *
- * <p>More than one batch is under way only when more waits than one batch can carry.
+ * <p>One batch is under way at a time, and so messages arrive in the order in which they came: with
+ * two, the second could pass the first while a link opens or a failure is tried again.
  *
  * <p>Service Bus takes a batch whole or not at all. One that it refuses for good is sent again
  * message by message, so that each caller hears of its own message; where the messages were all
@@ -38,11 +39,6 @@ final class Gatherer {
   /** Messages of one batch at most; small ones would otherwise delay its answer for too long. */
   private static final int BATCH_MAX = 500;
 
-  /** What a batch carries at least, by Service Bus's smallest limit. */
-  private static final long BATCH_BYTES = 192 * 1024;
-
-  private static final int BATCHES_UNDER_WAY_MAX = 8;
-
   private static final int WAITING_MAX = 100_000;
 
   private static final Duration WAIT_WHEN_FULL = Duration.ofSeconds(1);
@@ -54,8 +50,7 @@ final class Gatherer {
   private final ServiceBusSenderAsyncClient client;
   private final CallbackThreads callbacks;
   private final Deque<Parcel> waiting = new ArrayDeque<>();
-  private long waitingBytes;
-  private int underWay;
+  private boolean underWay;
   private boolean oneByOne;
 
   Gatherer(QueueName queue, ServiceBusSenderAsyncClient client, CallbackThreads callbacks) {
@@ -75,13 +70,10 @@ final class Gatherer {
         return CompletableFuture.failedFuture(tooMany());
       }
       waiting.add(parcel);
-      waitingBytes += size;
-      boolean another =
-          underWay == 0 || waitingBytes > BATCH_BYTES && underWay < BATCHES_UNDER_WAY_MAX;
-      if (!another) {
+      if (underWay) {
         return parcel.sent;
       }
-      underWay++;
+      underWay = true;
     }
     next();
     return parcel.sent;
@@ -96,7 +88,7 @@ final class Gatherer {
         null);
   }
 
-  /** Sends what waits, as one who may have a batch under way; gives that up when nothing waits. */
+  /** Sends what waits, as the one who may have a batch under way; gives that up if nothing does. */
   private void next() {
     List<Parcel> taken = take();
     if (taken.isEmpty()) {
@@ -111,12 +103,10 @@ final class Gatherer {
     int most = oneByOne ? 1 : BATCH_MAX;
     List<Parcel> taken = new ArrayList<>();
     while (taken.size() < most && !waiting.isEmpty()) {
-      Parcel parcel = waiting.remove();
-      waitingBytes -= parcel.size;
-      taken.add(parcel);
+      taken.add(waiting.remove());
     }
     if (taken.isEmpty()) {
-      underWay--;
+      underWay = false;
     }
     return taken;
   }
@@ -144,7 +134,6 @@ final class Gatherer {
     List<Parcel> rest = taken.subList(count, taken.size());
     for (int i = rest.size() - 1; i >= 0; i--) {
       waiting.addFirst(rest.get(i));
-      waitingBytes += rest.get(i).size;
     }
     rest.clear();
   }
