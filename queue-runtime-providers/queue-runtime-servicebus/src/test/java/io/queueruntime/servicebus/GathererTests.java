@@ -102,8 +102,7 @@ class GathererTests {
   @Test
   void everyCallerHearsOfAFailureThatPasses() {
     List<CompletableFuture<SendReceipt>> sends = sendBehindAFrozenConnection();
-    Fault refusal =
-        emulated.emulator.faults().times(2).rejectSends("com.microsoft:server-busy");
+    Fault refusal = emulated.emulator.faults().times(2).rejectSends("com.microsoft:server-busy");
     frozen.lift();
 
     assertThat(sends)
