@@ -182,6 +182,21 @@ public record QueueRuntimeProperties(
       @Nullable String clientId,
       @Nullable String clientSecret) {
 
+    /** What is blank, as a variable without a value leaves it, is as if it were not set. */
+    public Credential {
+      tenantId = unlessBlank(tenantId);
+      clientId = unlessBlank(clientId);
+      clientSecret = unlessBlank(clientSecret);
+    }
+
+    /** Whether it is as it is when nobody says anything: what the environment offers. */
+    public boolean isUnset() {
+      return type == CredentialType.DEFAULT
+          && tenantId == null
+          && clientId == null
+          && clientSecret == null;
+    }
+
     /** Without the secret. */
     @Override
     public String toString() {
@@ -198,6 +213,10 @@ public record QueueRuntimeProperties(
     MANAGED_IDENTITY,
     /** An application with a secret. */
     CLIENT_SECRET
+  }
+
+  private static @Nullable String unlessBlank(@Nullable String text) {
+    return text == null || text.isBlank() ? null : text;
   }
 
   private static @Nullable String hidden(@Nullable String secret) {

@@ -6,11 +6,13 @@ import com.azure.spring.cloud.autoconfigure.implementation.servicebus.properties
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.Credential;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.CredentialType;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.ServiceBus;
+import io.queueruntime.autoconfigure.StartupProblem.Severity;
 import io.queueruntime.autoconfigure.servicebus.ServiceBusConnectionDetails;
 import io.queueruntime.autoconfigure.servicebus.ServiceBusQueueAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -24,6 +26,14 @@ class ServiceBusSettingsTests {
       new ApplicationContextRunner()
           .withConfiguration(AutoConfigurations.of(ServiceBusQueueAutoConfiguration.class));
 
+  private static ProviderSettings settings(ApplicationContext context) {
+    return new ProviderSettings(
+        "main",
+        "servicebus",
+        "queue-runtime.servicebus",
+        new ConfiguredProperties(context.getEnvironment()));
+  }
+
   /** What the log would say of a client with these settings. */
   private static void assertReached(
       ApplicationContextRunner application, String expected, String... properties) {
@@ -32,12 +42,7 @@ class ServiceBusSettingsTests {
         .run(
             context -> {
               QueueProviderFactory factory = context.getBean(QueueProviderFactory.class);
-              ProviderSettings settings =
-                  new ProviderSettings(
-                      "main",
-                      "servicebus",
-                      "queue-runtime.servicebus",
-                      new ConfiguredProperties(context.getEnvironment()));
+              ProviderSettings settings = settings(context);
               assertThat(factory.check(settings)).isEmpty();
               assertThat(factory.summary(settings)).isEqualTo(expected);
             });
@@ -67,6 +72,40 @@ class ServiceBusSettingsTests {
     assertReached(
         "localhost:5672 (emulator)",
         "queue-runtime.servicebus.connection-string=Endpoint=sb://localhost:5672;SharedAccessKeyName=r;SharedAccessKey=k;UseDevelopmentEmulator=true");
+  }
+
+  @Test
+  void aCredentialThatAConnectionStringLeavesWithoutEffectIsOnlyWarnedAbout() {
+    application
+        .withPropertyValues(
+            "queue-runtime.servicebus.connection-string=" + STRING.formatted("a"),
+            "queue-runtime.servicebus.credential.type=managed-identity")
+        .run(
+            context ->
+                assertThat(context.getBean(QueueProviderFactory.class).check(settings(context)))
+                    .singleElement()
+                    .satisfies(
+                        problem -> {
+                          assertThat(problem.code()).isEqualTo("QR-158");
+                          assertThat(problem.severity()).isEqualTo(Severity.WARNING);
+                        }));
+  }
+
+  @Test
+  void whatIsBlankIsAsIfItWereNotSet() {
+    assertReached(
+        "a.servicebus.windows.net",
+        "queue-runtime.servicebus.connection-string=" + STRING.formatted("a"),
+        "queue-runtime.servicebus.namespace=",
+        "queue-runtime.servicebus.credential.type=default",
+        "queue-runtime.servicebus.credential.client-id=",
+        "queue-runtime.servicebus.credential.client-secret=");
+    assertReached(
+        "b.servicebus.windows.net, managed-identity credential",
+        "queue-runtime.servicebus.namespace=b",
+        "queue-runtime.servicebus.credential.type=managed-identity",
+        "queue-runtime.servicebus.credential.tenant-id=",
+        "queue-runtime.servicebus.credential.client-secret=");
   }
 
   @Test

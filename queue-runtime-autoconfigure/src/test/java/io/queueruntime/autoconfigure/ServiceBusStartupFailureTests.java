@@ -256,17 +256,18 @@ class ServiceBusStartupFailureTests {
   }
 
   @Test
-  void aCredentialBesideAConnectionString() {
+  void aCredentialBesideAConnectionStringWhereWarningsFailTheStart() {
     assertReport(
         """
         queue-runtime:
+          strict: true
           servicebus:
             connection-string: %s
             credential: { type: managed-identity }
         """
             .formatted(STRING),
         "QR-158",
-        "Client \"main\" signs in with queue-runtime.servicebus.connection-string (application.yml:3:24), so that nothing below queue-runtime.servicebus.credential has an effect.",
+        "Client \"main\" signs in with queue-runtime.servicebus.connection-string (application.yml:4:24), so that nothing below queue-runtime.servicebus.credential has an effect.",
         "Remove queue-runtime.servicebus.credential, or the connection string, and set queue-runtime.servicebus.namespace.");
   }
 

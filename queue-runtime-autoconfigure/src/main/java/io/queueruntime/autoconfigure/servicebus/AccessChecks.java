@@ -126,15 +126,18 @@ final class AccessChecks {
   private void credential() {
     Credential credential = access.own().credential();
     if (access.connectionString() != null && access.namespace() == null) {
-      if (settings.isSet("credential")) {
-        unwanted(
-            "Client \"%s\" signs in with %s, so that nothing below %s has an effect."
-                .formatted(
-                    settings.client(),
-                    access.connectionString().where(),
-                    settings.property("credential")),
-            "Remove %s, or the connection string, and set %s."
-                .formatted(settings.property("credential"), settings.property("namespace")));
+      if (!credential.isUnset()) {
+        // Left over, e.g. from a profile: without a namespace there is only one way to sign in.
+        problems.add(
+            StartupProblem.warning(
+                "QR-158",
+                "Client \"%s\" signs in with %s, so that nothing below %s has an effect."
+                    .formatted(
+                        settings.client(),
+                        access.connectionString().where(),
+                        settings.property("credential")),
+                "Remove %s, or the connection string, and set %s."
+                    .formatted(settings.property("credential"), settings.property("namespace"))));
       }
       return;
     }
@@ -143,15 +146,15 @@ final class AccessChecks {
     parts.put("client-id", credential.clientId());
     parts.put("client-secret", credential.clientSecret());
     switch (credential.type()) {
-      case DEFAULT -> takesNo(credential, "client-secret", "client-secret");
+      case DEFAULT -> takesNo(credential, parts, "client-secret", "client-secret");
       case MANAGED_IDENTITY -> {
-        takesNo(credential, "client-secret", "client-secret");
-        takesNo(credential, "tenant-id", "default");
+        takesNo(credential, parts, "client-secret", "client-secret");
+        takesNo(credential, parts, "tenant-id", "default");
       }
       case CLIENT_SECRET ->
           parts.forEach(
               (name, value) -> {
-                if (value == null || value.isBlank()) {
+                if (value == null) {
                   String property = settings.property("credential." + name);
                   unwanted(
                       "%s is client-secret, but %s is not set."
@@ -162,8 +165,12 @@ final class AccessChecks {
     }
   }
 
-  private void takesNo(Credential credential, String name, String typeThatDoes) {
-    if (settings.isSet("credential." + name)) {
+  private void takesNo(
+      Credential credential,
+      Map<String, @Nullable String> parts,
+      String name,
+      String typeThatDoes) {
+    if (parts.get(name) != null) {
       String type = settings.property("credential.type");
       unwanted(
           "%s is set, but %s is %s, which takes none."

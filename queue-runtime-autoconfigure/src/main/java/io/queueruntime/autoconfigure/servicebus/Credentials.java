@@ -5,7 +5,6 @@ import com.azure.identity.ClientSecretCredentialBuilder;
 import com.azure.identity.DefaultAzureCredentialBuilder;
 import com.azure.identity.ManagedIdentityCredentialBuilder;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.Credential;
-import io.queueruntime.autoconfigure.QueueRuntimeProperties.CredentialType;
 
 /** Makes what a client signs in with; the SDK renews its tokens. Stateless. */
 final class Credentials {
@@ -18,7 +17,7 @@ final class Credentials {
   static TokenCredential of(Credential credential, AzureFallback fallback) {
     return switch (credential.type()) {
       case DEFAULT ->
-          saysNothing(credential)
+          credential.isUnset()
               ? fallback.credential().orElseGet(() -> environment(credential))
               : environment(credential);
       case MANAGED_IDENTITY -> {
@@ -33,12 +32,6 @@ final class Credentials {
               .clientSecret(credential.clientSecret())
               .build();
     };
-  }
-
-  private static boolean saysNothing(Credential credential) {
-    return credential.type() == CredentialType.DEFAULT
-        && credential.tenantId() == null
-        && credential.clientId() == null;
   }
 
   private static TokenCredential environment(Credential credential) {

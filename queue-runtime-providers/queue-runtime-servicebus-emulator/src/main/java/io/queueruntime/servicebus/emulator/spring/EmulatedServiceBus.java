@@ -20,9 +20,13 @@ import java.lang.annotation.Target;
  *
  * <p>It starts before the context does and ends after it, so that tests which share a cached
  * context share the emulator and what is in it: {@code emulator.reset()} in a {@code @BeforeEach}
- * method empties it. The properties {@code queue-runtime.servicebus.connection-string}, {@code
+ * method empties it.
+ *
+ * <p>The properties {@code queue-runtime.servicebus.connection-string}, {@code
  * queue-runtime.servicebus.management-endpoint} and {@code
- * spring.cloud.azure.servicebus.connection-string} point to it, and come before all others.
+ * spring.cloud.azure.servicebus.connection-string} point to it, and come before all others. What
+ * the application's own configuration says of namespace, credential and transport is without
+ * effect. The same goes for each of {@code queue-runtime.clients} that has settings of Service Bus.
  */
 @Documented
 @Inherited

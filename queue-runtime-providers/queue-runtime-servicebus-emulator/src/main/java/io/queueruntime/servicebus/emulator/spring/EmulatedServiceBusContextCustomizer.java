@@ -2,10 +2,8 @@ package io.queueruntime.servicebus.emulator.spring;
 
 import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
 import java.util.List;
-import java.util.Map;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.MapPropertySource;
 import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.MergedContextConfiguration;
 
@@ -38,14 +36,9 @@ record EmulatedServiceBusContextCustomizer(List<String> queues, List<String> ses
         .getEnvironment()
         .getPropertySources()
         .addFirst(
-            new MapPropertySource(
-                EmulatedServiceBus.class.getName(),
-                Map.of(
-                    "queue-runtime.servicebus.connection-string",
-                    emulator.connectionString(),
-                    "queue-runtime.servicebus.management-endpoint",
-                    emulator.managementEndpoint().toString(),
-                    "spring.cloud.azure.servicebus.connection-string",
-                    emulator.connectionString())));
+            EmulatorProperties.of(
+                context.getEnvironment(),
+                emulator.connectionString(),
+                emulator.managementEndpoint().toString()));
   }
 }
