@@ -1,15 +1,12 @@
 package io.queueruntime.benchmarks;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * Measures every subject in every cell, round by round and interleaved, so that what else happens
@@ -91,7 +88,7 @@ public final class Benchmarks {
           new Cell(
               callers, size, settings.durability(), settings.warmup(), settings.time(), directory));
     } finally {
-      delete(directory);
+      Directories.delete(directory);
     }
   }
 
@@ -133,13 +130,5 @@ public final class Benchmarks {
 
   private static String micros(long nanos) {
     return nanos < 10_000 ? "%.1f".formatted(nanos / 1e3) : "%,.0f".formatted(nanos / 1e3);
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -8,7 +8,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -20,6 +19,11 @@ final class Callers {
   /** One call; false when there is nothing left to do. */
   interface Call {
     boolean once() throws Exception;
+  }
+
+  /** What each caller does, by its number. */
+  interface Prepared {
+    Call apply(int caller) throws Exception;
   }
 
   private static final long LONGEST_NANOS = 60_000_000_000L;
@@ -34,7 +38,7 @@ final class Callers {
    * Calls for the warm-up and then for the time, or until there is nothing left; counts the latter
    * only.
    */
-  static Outcome measure(Cell cell, IntFunction<Call> callOf) throws Exception {
+  static Outcome measure(Cell cell, Prepared callOf) throws Exception {
     long start = System.nanoTime();
     long from = start + cell.warmup().toNanos();
     long until = from + cell.time().toNanos();
@@ -59,7 +63,8 @@ final class Callers {
   }
 
   /** Calls until told to stop, on that many threads; measures nothing. */
-  static List<Future<?>> keepGoing(ExecutorService threads, int callers, IntFunction<Call> callOf) {
+  static List<Future<?>> keepGoing(ExecutorService threads, int callers, Prepared callOf)
+      throws Exception {
     List<Future<?>> running = new ArrayList<>();
     for (int i = 0; i < callers; i++) {
       Call call = callOf.apply(i);

@@ -38,6 +38,21 @@ final class Ceiling {
         });
   }
 
+  /** The same from one thread that does not wait for each. */
+  static Subject pipelined() {
+    return new Named(
+        true,
+        cell -> {
+          try (WriterJournal journal =
+              new WriterJournal(
+                  new BareJournal.Region(cell.directory().resolve("journal"), cell.durability()))) {
+            byte[] body = cell.body();
+            return Pipeline.measure(
+                cell, Cell.IN_FLIGHT, done -> journal.append(body, body.length, done::run));
+          }
+        });
+  }
+
   /** One small record for each message; receiving takes no record. */
   static Subject receive(boolean writer) {
     return new Named(

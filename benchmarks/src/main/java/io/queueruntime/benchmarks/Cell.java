@@ -29,10 +29,12 @@ record Cell(
 
   /** More messages than could be received in the time. */
   int stock() {
-    return switch (callers) {
-      case 1 -> 60_000;
-      case 8 -> 250_000;
-      default -> 500_000;
-    };
+    int perSecond =
+        switch (callers) {
+          case 1 -> 20_000;
+          case 8 -> 90_000;
+          default -> 200_000;
+        };
+    return (int) (perSecond * warmup.plus(time).toMillis() / 1000);
   }
 }

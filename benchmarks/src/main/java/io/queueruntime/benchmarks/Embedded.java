@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The embedded provider, called as an adapter is called, without listeners. Stateless. */
 final class Embedded {
@@ -28,6 +30,10 @@ final class Embedded {
 
   private static final String NAME = "embedded provider";
   private static final int STOCK_BATCH = 500;
+
+  /** Messages that a pipelined receiver asks for at once. */
+  private static final int IN_HAND = 500;
+
   private static final Duration WAIT = Duration.ofMillis(100);
 
   private Embedded() {}
@@ -45,6 +51,66 @@ final class Embedded {
                     sender.send(message).join();
                     return true;
                   });
+        });
+  }
+
+  /** One thread sends without waiting for each. */
+  static Subject pipelined() {
+    return new Named(
+        (cell, provider) -> {
+          QueueSender sender = provider.sender(QUEUE);
+          OutgoingMessage message = OutgoingMessage.of(cell.body()).build();
+          return Pipeline.measure(
+              cell,
+              Cell.IN_FLIGHT,
+              done -> sender.send(message).whenComplete((receipt, failure) -> done.run(failure)));
+        });
+  }
+
+  /**
+   * One thread sends and one receives and completes, neither waiting for each message; counts what
+   * was completed.
+   */
+  static Subject pipelinedThrough() {
+    return new Named(
+        (cell, provider) -> {
+          QueueSender sender = provider.sender(QUEUE);
+          QueueReceiver receiver = provider.receiver(QUEUE, SubQueue.MAIN);
+          OutgoingMessage message = OutgoingMessage.of(cell.body()).build();
+          ConcurrentLinkedQueue<Pipeline.Done> unsettled = new ConcurrentLinkedQueue<>();
+          AtomicBoolean over = new AtomicBoolean();
+          ExecutorService threads = Executors.newSingleThreadExecutor();
+          Future<?> receiving =
+              threads.submit(
+                  () -> {
+                    while (!over.get()) {
+                      for (var received : receiver.receive(IN_HAND, WAIT).join()) {
+                        receiver
+                            .settle(received, Settlement.complete())
+                            .whenComplete((nothing, failure) -> unsettled.remove().run(failure));
+                      }
+                    }
+                  });
+          try {
+            return Pipeline.measure(
+                cell,
+                10 * Cell.IN_FLIGHT,
+                done -> {
+                  unsettled.add(done);
+                  sender
+                      .send(message)
+                      .whenComplete(
+                          (receipt, failure) -> {
+                            if (failure != null) {
+                              done.run(failure);
+                            }
+                          });
+                });
+          } finally {
+            over.set(true);
+            receiving.get();
+            threads.shutdown();
+          }
         });
   }
 
@@ -147,11 +213,11 @@ final class Embedded {
     }
   }
 
-  private interface Work {
+  interface Work {
     Outcome measure(Cell cell, EmbeddedQueueProvider provider) throws Exception;
   }
 
-  private record Named(Work work) implements Subject {
+  record Named(Work work) implements Subject {
     @Override
     public String name() {
       return NAME;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** A bare journal with a thread of its own, which writes for all callers that wait. Thread-safe. */
 final class WriterJournal implements BareJournal {
@@ -24,12 +25,23 @@ final class WriterJournal implements BareJournal {
     final int length;
     final int checksum;
     final Thread caller = Thread.currentThread();
+    final @Nullable Runnable then;
     volatile boolean done;
 
-    Entry(byte[] body, int length, int checksum) {
+    Entry(byte[] body, int length, int checksum, @Nullable Runnable then) {
       this.body = body;
       this.length = length;
       this.checksum = checksum;
+      this.then = then;
+    }
+
+    void written() {
+      if (then != null) {
+        then.run();
+      } else {
+        done = true;
+        LockSupport.unpark(caller);
+      }
     }
   }
 
@@ -40,19 +52,32 @@ final class WriterJournal implements BareJournal {
 
   @Override
   public void append(byte[] body, int length) {
-    CRC32C crc = new CRC32C();
-    crc.update(body, 0, length);
-    Entry entry = new Entry(body, length, (int) crc.getValue());
-    waiting.add(entry);
-    if (parked) {
-      LockSupport.unpark(writer);
-    }
+    Entry entry = add(body, length, null);
     while (!entry.done) {
       if (closed) {
         throw new IllegalStateException("The journal was closed, or its disk failed.");
       }
       LockSupport.park(this);
     }
+  }
+
+  /** Adds a record; the writer calls back when it is as durable as the cell asks for. */
+  void append(byte[] body, int length, Runnable then) {
+    if (closed) {
+      throw new IllegalStateException("The journal was closed, or its disk failed.");
+    }
+    add(body, length, then);
+  }
+
+  private Entry add(byte[] body, int length, @Nullable Runnable then) {
+    CRC32C crc = new CRC32C();
+    crc.update(body, 0, length);
+    Entry entry = new Entry(body, length, (int) crc.getValue(), then);
+    waiting.add(entry);
+    if (parked) {
+      LockSupport.unpark(writer);
+    }
+    return entry;
   }
 
   private void write() {
@@ -78,8 +103,7 @@ final class WriterJournal implements BareJournal {
           region.write(buffer.flip());
           buffer.clear();
           for (Entry entry : group) {
-            entry.done = true;
-            LockSupport.unpark(entry.caller);
+            entry.written();
           }
           group.clear();
         }
