@@ -43,6 +43,9 @@ public final class AmqpServer implements AutoCloseable {
   /** How long clients get to answer a detach before a caller goes on. */
   private static final long SETTLING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** How long loops get to do what they were told: a guard, they take moments. */
+  private static final long DOING_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
   private static final int BACKLOG = 1024;
 
@@ -127,15 +130,16 @@ public final class AmqpServer implements AutoCloseable {
   }
 
   /**
-   * Waits, for a second at most, until it is done and clients have answered the detaches that came
-   * of it: what a client does afterwards does not cross with them.
+   * Waits until it is done and, for a second at most, until clients have answered the detaches that
+   * came of it: what a client does afterwards does not cross with them.
    */
   private void settle(CompletableFuture<Void> done) {
+    await(done);
     long end = System.nanoTime() + SETTLING_NANOS;
     boolean settled = false;
     while (!settled && System.nanoTime() < end) {
       LockSupport.parkNanos(200_000);
-      AtomicBoolean answered = new AtomicBoolean(done.isDone());
+      AtomicBoolean answered = new AtomicBoolean(true);
       CompletableFuture<Void> asked =
           each(
               connection -> {
@@ -148,6 +152,11 @@ public final class AmqpServer implements AutoCloseable {
     }
   }
 
+  /** Waits until every loop has done it: what the caller does next comes after it. */
+  private static void await(CompletableFuture<Void> done) {
+    isDoneBy(done, System.nanoTime() + DOING_NANOS);
+  }
+
   private static boolean isDoneBy(CompletableFuture<Void> asked, long end) {
     while (!asked.isDone() && System.nanoTime() < end) {
       LockSupport.parkNanos(100_000);
@@ -157,18 +166,20 @@ public final class AmqpServer implements AutoCloseable {
 
   /** Closes every connection with an error. */
   public void closeConnections(String condition, String text) {
-    eachOf(connection -> connection.close(new ErrorCondition(Symbol.valueOf(condition), text)));
+    await(
+        eachOf(
+            connection -> connection.close(new ErrorCondition(Symbol.valueOf(condition), text))));
   }
 
   /** Drops every socket without a word. */
   public void cutConnections() {
-    eachOf(AmqpConnection::cut);
+    await(eachOf(AmqpConnection::cut));
   }
 
   /** Stops reading and writing on every connection, also later ones, and keeps the sockets. */
   public void freeze(boolean freeze) {
     frozen = freeze;
-    eachOf(connection -> connection.freeze(freeze));
+    await(eachOf(connection -> connection.freeze(freeze)));
   }
 
   /** Tells clients, closes their connections and stops listening. Idempotent. */
