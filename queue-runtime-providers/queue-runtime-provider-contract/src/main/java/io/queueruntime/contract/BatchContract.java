@@ -50,7 +50,7 @@ public abstract class BatchContract extends ProviderContract {
 
     assertThat(receipts).extracting(SendReceipt::messageId).containsExactly("a", "b", "c");
     assertThat(receipts).extracting(SendReceipt::outcome).containsOnly(SendOutcome.ENQUEUED);
-    assertThat(takeAll(receiver(queue)))
+    assertThat(takeAll(receiver(queue), 3))
         .extracting(ReceivedMessage::messageId)
         .containsExactly("a", "b", "c");
   }
@@ -75,7 +75,7 @@ public abstract class BatchContract extends ProviderContract {
     List<SendReceipt> receipts = await(provider.sender(queue).sendAll(batch));
 
     assertThat(receipts).hasSize(300);
-    assertThat(texts(takeAll(receiver(queue))))
+    assertThat(texts(takeAll(receiver(queue), 300)))
         .containsExactlyElementsOf(
             batch.stream().map(m -> new String(m.body(), StandardCharsets.UTF_8)).toList());
   }

@@ -33,7 +33,7 @@ public abstract class CrashContract extends ProviderContract {
     provider = fixture.crash();
 
     consumeAll(receiver(queue), "c", "d", "e");
-    assertThat(texts(deadLettersOf(queue))).containsExactly("b");
+    assertThat(texts(deadLettersOf(queue, 1))).containsExactly("b");
   }
 
   @Test

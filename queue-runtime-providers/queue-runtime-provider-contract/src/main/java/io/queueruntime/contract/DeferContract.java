@@ -152,7 +152,7 @@ public abstract class DeferContract extends ProviderContract {
 
     settle(receiver, fetch(receiver, number).get(0), Settlement.deadLetter("Broken", null));
 
-    assertThat(texts(deadLettersOf(queue))).containsExactly("a");
+    assertThat(texts(deadLettersOf(queue, 1))).containsExactly("a");
     assertThat(fetch(receiver, number)).isEmpty();
   }
 
@@ -270,7 +270,7 @@ public abstract class DeferContract extends ProviderContract {
    */
   private List<ReceivedMessage<byte[]>> obtain(QueueReceiver receiver, SequenceNumber number) {
     List<ReceivedMessage<byte[]>> found =
-        new ArrayList<>(await(receiver.receive(1, fixture.look())));
+        new ArrayList<>(await(receiver.receive(1, fixture.glance())));
     found.addAll(fetch(receiver, number));
     return found;
   }

@@ -57,7 +57,7 @@ public abstract class DuplicateContract extends ProviderContract {
     assertThat(sendAs(queue, "2", "a")).isEqualTo(SendOutcome.ENQUEUED);
     assertThat(sendAs(queue, "1 ", "a")).isEqualTo(SendOutcome.ENQUEUED);
 
-    assertThat(takeAll(receiver(queue))).hasSize(3);
+    assertThat(takeAll(receiver(queue), 3)).hasSize(3);
   }
 
   @Test

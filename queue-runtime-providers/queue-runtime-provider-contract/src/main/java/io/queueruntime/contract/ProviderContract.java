@@ -18,6 +18,7 @@ import io.queueruntime.provider.SessionReceiver;
 import io.queueruntime.provider.Settlement;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,9 @@ public abstract class ProviderContract {
 
   /** Longer than any case moves time, for receives that are to wait until something comes. */
   static final Duration LONG = Duration.ofDays(1000);
+
+  /** How precisely a provider's times are to be. */
+  private static final Duration PRECISION = Duration.ofSeconds(1);
 
   /** More messages than any case sends. */
   static final int ALL = 1000;
@@ -99,6 +103,16 @@ public abstract class ProviderContract {
   /** The unit of all times in the cases but locks. */
   Duration step() {
     return fixture.step();
+  }
+
+  /**
+   * An instant must be that far from what the provider's clock showed between {@code before} and
+   * now, to the second: however long the machine took.
+   */
+  void isAfter(Duration distance, Instant before, Instant instant) {
+    assertThat(instant)
+        .isBetween(
+            before.plus(distance).minus(PRECISION), fixture.now().plus(distance).plus(PRECISION));
   }
 
   /** Lets that much time go by, and a little more. */
@@ -177,7 +191,7 @@ public abstract class ProviderContract {
   }
 
   void noSessionIn(QueueName queue) {
-    assertThat(await(provider.acceptNextSession(queue, fixture.look())))
+    assertThat(await(provider.acceptNextSession(queue, fixture.glance())))
         .as("next session")
         .isEmpty();
   }
@@ -213,21 +227,24 @@ public abstract class ProviderContract {
     nothingIn(receiver);
   }
 
-  /** Receives, and holds, all that is ready. */
-  List<ReceivedMessage<byte[]>> takeAll(QueueReceiver receiver) {
+  /**
+   * Receives, and holds, all that is ready.
+   *
+   * @param expected how many should be; fewer or more are returned too
+   */
+  List<ReceivedMessage<byte[]>> takeAll(QueueReceiver receiver, int expected) {
     List<ReceivedMessage<byte[]>> all = new ArrayList<>();
-    while (all.size() < ALL) {
-      List<ReceivedMessage<byte[]>> some = await(receiver.receive(ALL, fixture.look()));
-      if (some.isEmpty()) {
-        break;
-      }
+    List<ReceivedMessage<byte[]>> some;
+    do {
+      Duration wait = all.size() < expected ? fixture.look() : fixture.glance();
+      some = await(receiver.receive(ALL, wait));
       all.addAll(some);
-    }
+    } while (!some.isEmpty() && all.size() < ALL);
     return all;
   }
 
   void nothingIn(QueueReceiver receiver) {
-    assertThat(texts(await(receiver.receive(1, fixture.look()))))
+    assertThat(texts(await(receiver.receive(1, fixture.glance()))))
         .as("received from %s", receiver.queue())
         .isEmpty();
   }
@@ -247,9 +264,17 @@ public abstract class ProviderContract {
     return messages.get(0);
   }
 
-  /** Looks at all dead letters of a queue by receiving them. */
-  List<ReceivedMessage<byte[]>> deadLettersOf(QueueName queue) {
-    return takeAll(deadLetterReceiver(queue));
+  /**
+   * Looks at all dead letters of a queue by receiving them.
+   *
+   * @param expected how many there should be
+   */
+  List<ReceivedMessage<byte[]>> deadLettersOf(QueueName queue, int expected) {
+    return takeAll(deadLetterReceiver(queue), expected);
+  }
+
+  void noDeadLettersIn(QueueName queue) {
+    nothingIn(deadLetterReceiver(queue));
   }
 
   void settle(QueueReceiver receiver, ReceivedMessage<?> message, Settlement settlement) {

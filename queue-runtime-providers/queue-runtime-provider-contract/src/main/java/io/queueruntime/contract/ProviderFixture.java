@@ -86,17 +86,26 @@ public interface ProviderFixture extends AutoCloseable {
     return Duration.ofSeconds(30);
   }
 
-  /** Longest wait, in real time, for what must happen. */
+  /** Longest wait, in real time, for what must happen: a guard, which a busy machine keeps to. */
   default Duration patience() {
-    return Duration.ofSeconds(20);
+    return Duration.ofSeconds(60);
   }
 
   /**
-   * How long a receive has to look, in the provider's time, to find what is ready; zero where once
-   * is enough.
+   * How long a receive may look, in the provider's time, to find what is ready; zero where once is
+   * enough. It ends when something is found, so that a guard is meant, shorter than {@link
+   * #patience()}.
    */
   default Duration look() {
     return Duration.ZERO;
+  }
+
+  /**
+   * How long a receive looks, in the provider's time, where it must find nothing; zero where once
+   * is enough. It is waited for to its end.
+   */
+  default Duration glance() {
+    return look();
   }
 
   /** Closes the provider and removes all it has left. */

@@ -148,7 +148,7 @@ public abstract class QueueRecoveryContract extends ProviderContract {
     reopen();
 
     consumeAll(receiver(queue), "new");
-    assertThat(deadLettersOf(queue)).isEmpty();
+    noDeadLettersIn(queue);
   }
 
   @Test

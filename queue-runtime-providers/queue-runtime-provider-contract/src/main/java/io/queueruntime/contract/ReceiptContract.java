@@ -99,7 +99,7 @@ public abstract class ReceiptContract extends ProviderContract {
 
     failure(InvalidReceipt.class, receiver.settle(message, Settlement.complete()));
 
-    assertThat(texts(deadLettersOf(queue))).containsExactly("a");
+    assertThat(texts(deadLettersOf(queue, 1))).containsExactly("a");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.queueruntime.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.OutgoingMessage;
@@ -12,7 +11,7 @@ import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -83,8 +82,9 @@ public abstract class ReceiveContract extends ProviderContract {
     sendEach(queue, "a", "b", "c", "d", "e");
     QueueReceiver receiver = receiver(queue);
 
-    assertThat(await(receiver.receive(2, fixture.look()))).hasSizeBetween(1, 2);
-    assertThat(texts(takeAll(receiver))).endsWith("c", "d", "e");
+    List<ReceivedMessage<byte[]>> some = await(receiver.receive(2, fixture.look()));
+    assertThat(some).hasSizeBetween(1, 2);
+    assertThat(texts(takeAll(receiver, 5 - some.size()))).endsWith("c", "d", "e");
   }
 
   @Test
@@ -103,12 +103,12 @@ public abstract class ReceiveContract extends ProviderContract {
   void aReceivedMessageCarriesItsLock() {
     QueueName queue = queue();
     send(queue, "a");
+    Instant before = fixture.now();
 
     ReceivedMessage<byte[]> message = take(receiver(queue));
 
     assertThat(message.lockToken()).isPresent();
-    assertThat(message.lockedUntil().orElseThrow())
-        .isCloseTo(fixture.now().plus(lock()), within(5, ChronoUnit.SECONDS));
+    isAfter(lock(), before, message.lockedUntil().orElseThrow());
   }
 
   @Test
@@ -355,7 +355,7 @@ public abstract class ReceiveContract extends ProviderContract {
   void messagesGivenBackAtOnceReachEveryWaitingReceiver() {
     QueueName queue = queue();
     sendEach(queue, "a", "b");
-    takeAll(receiver(queue));
+    takeAll(receiver(queue), 2);
     var first = waiting(receiver(queue));
     var second = waiting(receiver(queue));
 

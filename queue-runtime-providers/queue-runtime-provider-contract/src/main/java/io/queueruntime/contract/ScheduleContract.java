@@ -48,16 +48,14 @@ public abstract class ScheduleContract extends ProviderContract {
   @Promise("TTL-5")
   void aScheduledMessageIsReceivedAtItsTime() {
     QueueName queue = queue();
-    Instant due = fixture.now().plus(step());
-    send(queue, message("a").scheduledEnqueueTime(due));
+    Instant before = fixture.now();
+    send(queue, message("a").scheduledEnqueueTime(before.plus(step())));
 
     pass(step());
 
     ReceivedMessage<byte[]> message = take(receiver(queue), "a");
     assertThat(message.deliveryCount()).isEqualTo(1);
-    assertThat(message.enqueuedTime())
-        .as("enqueued when due")
-        .isCloseTo(due, within(5, ChronoUnit.SECONDS));
+    isAfter(Duration.ZERO, before.plus(step()), message.enqueuedTime()); // not when it was sent
   }
 
   @Test
@@ -196,7 +194,7 @@ public abstract class ScheduleContract extends ProviderContract {
 
     pass(step().multipliedBy(2));
     nothingIn(receiver(queue));
-    assertThat(deadLettersOf(queue)).isEmpty();
+    noDeadLettersIn(queue);
   }
 
   @Test
