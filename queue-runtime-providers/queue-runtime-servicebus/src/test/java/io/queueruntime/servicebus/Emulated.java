@@ -34,11 +34,14 @@ final class Emulated implements AutoCloseable {
     emulator = ServiceBusEmulator.start(started);
   }
 
-  /** Options for a client of the emulator, with retries and time-outs short enough for tests. */
+  /**
+   * Options for a client of the emulator, with pauses short enough for tests. A try may take long:
+   * a second one because the machine was busy would be a second message.
+   */
   ServiceBusOptions options() {
     return ServiceBusOptions.connectionString(emulator.connectionString())
         .withManagementEndpoint(emulator.managementEndpoint())
-        .withRetry(new ServiceBusRetry(3, Duration.ofMillis(100), Duration.ofSeconds(5)));
+        .withRetry(new ServiceBusRetry(3, Duration.ofMillis(100), Duration.ofSeconds(30)));
   }
 
   ServiceBusQueueProvider provider() {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What callers who send at the same time notice of going together: nothing but speed. */
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
 class GathererTests {
 
   private static final QueueName QUEUE = QueueName.of("gathered");
@@ -38,7 +38,7 @@ class GathererTests {
       emulated.provider(
           emulated
               .options()
-              .withRetry(new ServiceBusRetry(1, Duration.ofMillis(1), Duration.ofSeconds(5))));
+              .withRetry(new ServiceBusRetry(1, Duration.ofMillis(1), Duration.ofSeconds(30))));
   private QueueSender sender;
   private Fault frozen;
 

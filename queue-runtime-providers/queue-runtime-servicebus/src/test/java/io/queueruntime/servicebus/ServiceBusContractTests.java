@@ -28,9 +28,15 @@ import io.queueruntime.contract.SessionStateContract;
 import io.queueruntime.contract.SettlementContract;
 import io.queueruntime.contract.TimeToLiveContract;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The whole contract against Service Bus, through the emulator. */
+/**
+ * The whole contract against Service Bus, through the emulator. Each case has an emulator, a
+ * provider and an instance of its class to itself, so that cases run at the same time.
+ */
 @ContractFor(ServiceBusFixture.class)
+@Execution(ExecutionMode.CONCURRENT)
 class ServiceBusContractTests {
 
   @Nested

@@ -38,10 +38,15 @@ final class ServiceBusFixture implements ProviderFixture {
     return emulated.now();
   }
 
-  /** Service Bus takes at least 5 s; the cases halve it. */
+  /** The longest locks there are: time is moved, and a slow machine stays within what is left. */
   @Override
   public QueueOptions queueOptions() {
-    return ProviderFixture.super.queueOptions();
+    return ProviderFixture.super.queueOptions().withLockDuration(Duration.ofMinutes(5));
+  }
+
+  @Override
+  public Duration step() {
+    return Duration.ofMinutes(1);
   }
 
   @Override
@@ -59,7 +64,13 @@ final class ServiceBusFixture implements ProviderFixture {
 
   @Override
   public Duration look() {
-    return Duration.ofMillis(750);
+    return Duration.ofSeconds(40);
+  }
+
+  /** The emulator hands over in a few milliseconds what there is. */
+  @Override
+  public Duration glance() {
+    return Duration.ofMillis(250);
   }
 
   @Override
