@@ -80,7 +80,10 @@ public final class Faults {
     return plant(Point.SEND, null, condition);
   }
 
-  /** Carries no settlement out and rejects it with that condition. */
+  /**
+   * Carries no settlement out and rejects it with that condition. After one that may pass, such as
+   * {@code com.microsoft:server-busy}, the client can decide about the message again.
+   */
   public Fault rejectSettles(String condition) {
     return plant(Point.SETTLE, null, condition);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.azure.messaging.servicebus.ServiceBusException;
 import com.azure.messaging.servicebus.ServiceBusFailureReason;
 import com.azure.messaging.servicebus.ServiceBusMessage;
+import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
 import com.azure.messaging.servicebus.ServiceBusReceiverClient;
 import com.azure.messaging.servicebus.ServiceBusSenderClient;
 import java.time.Duration;
@@ -43,6 +44,20 @@ class JavaFaultTests {
 
     assertThat(fault.used()).isEqualTo(1);
     assertThat(emulator.namespace().statistics("q").active()).isEqualTo(1);
+  }
+
+  @Test
+  void aSettleThatIsRejectedForNowIsTriedAgain() {
+    clients.sender("q").sendMessage(new ServiceBusMessage("x"));
+    ServiceBusReceiverClient receiver = clients.receiver("q");
+    ServiceBusReceivedMessage message =
+        receiver.receiveMessages(1, SOON).stream().findFirst().orElseThrow();
+    Fault fault = emulator.faults().times(2).rejectSettles("com.microsoft:server-busy");
+
+    receiver.complete(message);
+
+    assertThat(fault.used()).isEqualTo(2);
+    assertThat(emulator.namespace().statistics("q").locked()).isZero();
   }
 
   @Test

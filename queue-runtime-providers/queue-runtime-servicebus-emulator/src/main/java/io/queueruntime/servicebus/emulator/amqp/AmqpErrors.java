@@ -1,6 +1,8 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
+import io.queueruntime.servicebus.emulator.management.Condition;
 import io.queueruntime.servicebus.emulator.management.Refusal;
+import java.util.Set;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 
@@ -23,7 +25,15 @@ final class AmqpErrors {
   static final Symbol OUT_OF_RANGE = Symbol.valueOf("com.microsoft:argument-out-of-range");
   static final Symbol SESSION_LOCKED = Symbol.valueOf("com.microsoft:session-cannot-be-locked");
 
+  private static final Set<Symbol> MAY_PASS =
+      Set.of(INTERNAL, TIMEOUT, Condition.SERVER_BUSY.symbol());
+
   private AmqpErrors() {}
+
+  /** Whether clients take it for something that the next try may not meet. */
+  static boolean mayPass(ErrorCondition error) {
+    return MAY_PASS.contains(error.getCondition());
+  }
 
   static ErrorCondition of(Symbol condition, String text) {
     return new ErrorCondition(condition, text);

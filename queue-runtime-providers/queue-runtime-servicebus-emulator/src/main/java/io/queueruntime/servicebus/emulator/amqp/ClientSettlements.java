@@ -79,11 +79,7 @@ final class ClientSettlements {
     ErrorCondition refused =
         served.faults().refusal(FaultPoints.Point.SETTLE, queue.name().value());
     if (refused != null) {
-      if (delivery.remotelySettled()) {
-        forget(delivery, token);
-      } else {
-        answer(delivery, rejected(refused));
-      }
+      refuse(delivery, token, refused);
       return;
     }
     delivery.setContext(null);
@@ -96,11 +92,30 @@ final class ClientSettlements {
     connection.then(
         source.settle(token, settlement),
         (nothing, failure) -> {
-          held.remove(token);
-          answer(
-              delivery,
-              failure == null ? done : rejected(AmqpErrors.of(failure, source.session() != null)));
+          if (failure == null) {
+            held.remove(token);
+            answer(delivery, done);
+          } else {
+            refuse(delivery, token, AmqpErrors.of(failure, source.session() != null));
+          }
         });
+  }
+
+  /**
+   * Tells the client that nothing was carried out. What may pass leaves the delivery unsettled, for
+   * the Java client then decides again, as often as its retries allow, and a decision about a
+   * settled delivery would never leave it. What cannot pass ends the delivery.
+   */
+  private void refuse(Delivery delivery, LockToken token, ErrorCondition why) {
+    if (delivery.remotelySettled()) {
+      forget(delivery, token);
+    } else if (AmqpErrors.mayPass(why)) {
+      delivery.setContext(token);
+      answer(delivery, rejected(why), false);
+    } else {
+      held.remove(token);
+      answer(delivery, rejected(why));
+    }
   }
 
   private void settleWithin(Delivery delivery, LockToken token, TransactionalState within) {
@@ -129,6 +144,10 @@ final class ClientSettlements {
   }
 
   private void answer(Delivery delivery, DeliveryState state) {
+    answer(delivery, state, true);
+  }
+
+  private void answer(Delivery delivery, DeliveryState state, boolean settles) {
     if (closed) {
       return;
     }
@@ -145,7 +164,9 @@ final class ClientSettlements {
             () -> {
               if (!closed) {
                 delivery.disposition(state);
-                delivery.settle();
+                if (settles) {
+                  delivery.settle();
+                }
                 connection.touch();
               }
             });

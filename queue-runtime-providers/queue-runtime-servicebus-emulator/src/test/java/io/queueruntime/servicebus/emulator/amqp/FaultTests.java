@@ -7,6 +7,7 @@ import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Receiver;
@@ -112,13 +113,31 @@ class FaultTests {
   void aRejectedSettleIsNotCarriedOut() {
     client.send(client.sender(session, "q"), "x");
     Delivery delivery = received(client.receiver(session, "q"));
-    emulator.faults().times(1).rejectSettles("com.microsoft:server-busy");
+    emulator.faults().times(1).rejectSettles("com.microsoft:message-lock-lost");
 
     delivery.disposition(Accepted.getInstance());
     client.until(delivery::remotelySettled);
 
-    assertThat(WireClient.errorOf(delivery)).isEqualTo("com.microsoft:server-busy");
+    assertThat(WireClient.errorOf(delivery)).isEqualTo("com.microsoft:message-lock-lost");
     assertThat(emulator.namespace().statistics("q").locked()).isEqualTo(1);
+  }
+
+  @Test
+  void aSettleThatIsRejectedForNowCanBeTriedAgainOnTheSameDelivery() {
+    client.send(client.sender(session, "q"), "x");
+    Delivery delivery = received(client.receiver(session, "q"));
+    emulator.faults().times(1).rejectSettles("com.microsoft:server-busy");
+
+    delivery.disposition(Accepted.getInstance());
+    client.until(() -> delivery.getRemoteState() instanceof Rejected);
+    assertThat(WireClient.errorOf(delivery)).isEqualTo("com.microsoft:server-busy");
+    assertThat(delivery.remotelySettled()).isFalse();
+    assertThat(emulator.namespace().statistics("q").locked()).isEqualTo(1);
+
+    delivery.disposition(Accepted.getInstance());
+    client.until(delivery::remotelySettled);
+    assertThat(delivery.getRemoteState()).isInstanceOf(Accepted.class);
+    assertThat(active()).isZero();
   }
 
   @Test
