@@ -50,6 +50,11 @@ final class ListenerAssembly {
     this.beanFactory = beanFactory;
   }
 
+  /** Whether payloads that are marked so will be validated. */
+  boolean validates() {
+    return validator != null;
+  }
+
   QueueListenerContainer container(ListenerPlan plan, String client, List<QueueTarget> targets) {
     Shared shared = byClient.computeIfAbsent(client, this::shared);
     List<ListenedQueue> queues = targets.stream().map(target -> listened(plan, target)).toList();

@@ -92,6 +92,20 @@ final class ListenerChecks {
     }
   }
 
+  /** Nobody is there to validate payloads, so no listener may count on it. */
+  void notValidated(ListenerPlan plan) {
+    plan.signatures().stream()
+        .filter(HandlerSignature::wantsValidation)
+        .forEach(
+            signature ->
+                problems.accept(
+                    StartupProblem.failure(
+                        "QR-163",
+                        "%s wants its payload validated, and the application has no Validator, or several and none of them primary: payloads would reach it unchecked."
+                            .formatted(described(plan, signature)),
+                        "Add org.springframework.boot:spring-boot-starter-validation, or remove the annotation from the payload.")));
+  }
+
   /** The methods of a class-level listener can be told apart by what a message carries. */
   void payloadTypes(ListenerPlan plan, PayloadTypes types) {
     if (plan.listener().method() != null) {

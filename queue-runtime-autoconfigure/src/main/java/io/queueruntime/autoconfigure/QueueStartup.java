@@ -91,6 +91,9 @@ final class QueueStartup implements SmartInitializingSingleton {
     ListenerChecks checks = new ListenerChecks(configured, problems::add);
     checks.uniqueIds(plans, registry.ids());
     plans.forEach(plan -> checks.payloadTypes(plan, conversion.types()));
+    if (!assembly.validates()) {
+      plans.forEach(checks::notValidated);
+    }
     return plans;
   }
 

@@ -15,6 +15,7 @@ import io.queueruntime.message.QueueSession;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.template.QueueTemplate;
+import jakarta.validation.Valid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -829,6 +830,23 @@ class StartupFailureTests {
             3. [QR-139] Set queue-runtime.embedded.segment-size, e.g. to 64MB.
             4. [QR-139] Set queue-runtime.defaults.lock-duration, e.g. to 30s.
             5. [QR-139] Set queue-runtime.queues.orders.max-delivery-count, e.g. to 5.""");
+  }
+
+  static class ValidatingHandler {
+    @QueueListener("orders")
+    void on(@Valid Order order) {}
+  }
+
+  @Test
+  void aPayloadThatNobodyWouldValidate() {
+    start.with(ValidatingHandler.class);
+
+    assertReport(
+        IN_MEMORY
+            + "spring.autoconfigure.exclude: org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration",
+        "QR-163",
+        "ValidatingHandler.on(Order) wants its payload validated, and the application has no Validator, or several and none of them primary: payloads would reach it unchecked.",
+        "Add org.springframework.boot:spring-boot-starter-validation, or remove the annotation from the payload.");
   }
 
   @Test

@@ -69,11 +69,11 @@ public record EmbeddedOptions(
           null,
           "queue-runtime.embedded.directory is missing; durability " + durability + " needs one.");
     }
-    atLeast("capacity", 0, capacity);
-    atLeast("segment-size", 1, segmentSize);
-    atLeast("snapshot.every", 1, snapshotEvery);
-    atLeast("snapshot.keep", 1, snapshotsKept);
-    atLeast("max-message-size", 1, maxMessageSize);
+    atLeast("queue-runtime.embedded.capacity", 0, capacity);
+    atLeast("queue-runtime.embedded.segment-size", 1, segmentSize);
+    atLeast("queue-runtime.embedded.snapshot.every", 1, snapshotEvery);
+    atLeast("queue-runtime.embedded.snapshot.keep", 1, snapshotsKept);
+    atLeast("The maxMessageSize of EmbeddedOptions", 1, maxMessageSize);
     if (snapshotInterval.isZero() || snapshotInterval.isNegative()) {
       throw new ConfigurationInvalid(
           null,
@@ -83,15 +83,14 @@ public record EmbeddedOptions(
     }
     if (sendTimeout.isNegative()) {
       throw new ConfigurationInvalid(
-          null, "queue-runtime.embedded.send-timeout is not negative, found " + sendTimeout + ".");
+          null, "The sendTimeout of EmbeddedOptions is not negative, found " + sendTimeout + ".");
     }
   }
 
   private static void atLeast(String property, long least, long found) {
     if (found < least) {
       throw new ConfigurationInvalid(
-          null,
-          "queue-runtime.embedded.%s is at least %d, found %d.".formatted(property, least, found));
+          null, "%s is at least %d, found %d.".formatted(property, least, found));
     }
   }
 

@@ -1,10 +1,10 @@
 package io.queueruntime.listener;
 
-import io.micrometer.observation.Observation;
 import io.queueruntime.QueueRuntimeException.SerializationFailed;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.observation.ListenerMeters;
+import io.queueruntime.observation.Observed;
 import io.queueruntime.observation.QueueObservations;
 import io.queueruntime.provider.Settlement;
 import java.time.Duration;
@@ -68,21 +68,23 @@ final class HandlerInvoker {
 
   /**
    * Calls the handler; returns when it has left this thread, which does not mean that its result is
-   * there.
+   * there. False when the executor for handlers takes no more: the work has been given back then.
    */
-  void invoke(Work work) {
+  boolean invoke(Work work) {
     if (handlerThreads == null) {
       call(work);
-      return;
+      return true;
     }
     try {
       handlerThreads.execute(() -> call(work));
+      return true;
     } catch (RejectedExecutionException e) {
       log.warn(
           "The executor for handlers of listener '{}' takes no more work; {} is given back.",
           endpoint.id(),
           work);
       giveBack(work);
+      return false;
     }
   }
 
@@ -108,7 +110,7 @@ final class HandlerInvoker {
     Throwable failure = null;
     Decoded decoded = null;
     CompletableFuture<@Nullable Object> pending = null;
-    try (Observation.Scope scope = work.observation().openScope()) {
+    try (Observed.Within scope = work.observation().openScope()) {
       decoded = decode(work);
       if (!decoded.readable().isEmpty()) {
         result = endpoint.handler().handle(decoded.readable(), work);

@@ -1,6 +1,5 @@
 package io.queueruntime.listener;
 
-import io.micrometer.observation.Observation;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.converter.MessageConverter;
 import io.queueruntime.message.OutgoingMessage;
@@ -9,6 +8,7 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.observation.Observed;
 import io.queueruntime.observation.QueueObservations;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.TransientRetry;
@@ -134,7 +134,7 @@ final class ReplySender {
   }
 
   private CompletableFuture<SendReceipt> send(QueueName queue, OutgoingMessage.Builder message) {
-    Observation observation = observations.send(queue, List.of(message));
+    Observed observation = observations.send(queue, List.of(message));
     OutgoingMessage built = message.build();
     return retry
         .call(

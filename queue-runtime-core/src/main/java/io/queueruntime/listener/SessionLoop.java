@@ -270,7 +270,7 @@ final class SessionLoop {
     }
   }
 
-  /** Gives back what was not started, uncounted; false when that failed. */
+  /** Gives back what was not started, uncounted; false when that failed, or was not answered. */
   private boolean giveBack(SessionHold hold, List<ReceivedMessage<byte[]>> notStarted) {
     if (notStarted.isEmpty()) {
       return true;
@@ -281,6 +281,10 @@ final class SessionLoop {
                 message ->
                     setting.settler().settle(hold.receiver(), message, Settlement.release(), null))
             .toArray(CompletableFuture<?>[]::new);
-    return CompletableFuture.allOf(each).handle((value, error) -> error == null).join();
+    return CompletableFuture.allOf(each)
+        .handle((value, error) -> error == null)
+        .completeOnTimeout(
+            Boolean.FALSE, setting.timings().settleLimit().toNanos(), TimeUnit.NANOSECONDS)
+        .join();
   }
 }

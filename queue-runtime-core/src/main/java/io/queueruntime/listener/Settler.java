@@ -1,10 +1,10 @@
 package io.queueruntime.listener;
 
-import io.micrometer.observation.Observation;
 import io.queueruntime.QueueRuntimeException.LockLost;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.observation.ListenerMeters;
+import io.queueruntime.observation.Observed;
 import io.queueruntime.observation.QueueObservations;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
@@ -67,7 +67,7 @@ final class Settler {
       QueueReceiver receiver,
       ReceivedMessage<?> message,
       Settlement settlement,
-      @Nullable Observation parent) {
+      @Nullable Observed parent) {
     if (settlement instanceof Settlement.Abandon abandon
         && !abandon.delay().isZero()
         && !delaysAtBroker) {
@@ -106,9 +106,9 @@ final class Settler {
       QueueReceiver receiver,
       ReceivedMessage<?> message,
       Settlement settlement,
-      @Nullable Observation parent) {
+      @Nullable Observed parent) {
     String name = nameOf(settlement);
-    Observation observation = observations.settle(listener, message, name, parent);
+    Observed observation = observations.settle(listener, message, name, parent);
     CompletableFuture<Void> settled = retry.call(() -> receiver.settle(message, settlement));
     settled.whenComplete(
         (value, error) -> {

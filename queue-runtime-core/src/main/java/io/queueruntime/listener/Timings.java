@@ -19,6 +19,7 @@ import java.util.function.LongSupplier;
  *     without it
  * @param interruptGrace the same for a handler that a stop has interrupted
  * @param stall how long received messages may wait behind a slow handler before they are given back
+ * @param rejectedRest how long a pump rests after the executor for handlers took no more work
  * @param settleLimit longest time one settlement is waited for, retries included
  */
 record Timings(
@@ -29,6 +30,7 @@ record Timings(
     Duration zombieGrace,
     Duration interruptGrace,
     Duration stall,
+    Duration rejectedRest,
     Duration settleLimit) {
 
   private static final long ORIGIN = System.nanoTime();
@@ -42,6 +44,7 @@ record Timings(
           Duration.ofSeconds(2),
           Duration.ofSeconds(2),
           Duration.ofMillis(200),
+          Duration.ofMillis(100),
           Duration.ofSeconds(30));
 
   long now() {

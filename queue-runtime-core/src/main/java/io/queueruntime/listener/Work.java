@@ -1,9 +1,8 @@
 package io.queueruntime.listener;
 
-import io.micrometer.observation.Observation;
 import io.queueruntime.message.QueueSession;
 import io.queueruntime.message.ReceivedMessage;
-import io.queueruntime.observation.QueueProcessContext;
+import io.queueruntime.observation.Observed;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
 import java.time.Duration;
@@ -49,7 +48,7 @@ final class Work implements Delivery, Acknowledgment, Watched {
   private final ItemClaims claims;
   private final CompletableFuture<End> settled = new CompletableFuture<>();
   private volatile @Nullable CompletableFuture<Void> settling;
-  private Observation observation = Observation.NOOP;
+  private Observed observation = Observed.BY_NOBODY;
 
   private @Nullable Thread runner;
   private @Nullable Future<?> pending;
@@ -117,11 +116,11 @@ final class Work implements Delivery, Acknowledgment, Watched {
     return session != null;
   }
 
-  Observation observation() {
+  Observed observation() {
     return observation;
   }
 
-  void observedBy(Observation started) {
+  void observedBy(Observed started) {
     observation = started;
   }
 
@@ -129,7 +128,10 @@ final class Work implements Delivery, Acknowledgment, Watched {
   void start() {
     setting.holdings().add(this);
     setting.renewer().watch(this);
-    setting.invoker().invoke(this);
+    if (!setting.invoker().invoke(this)) {
+      // It would come back at once, and be turned away again.
+      setting.state().rest(setting.timings().rejectedRest());
+    }
   }
 
   /** Waits until nothing more will be done for these messages. */
@@ -295,9 +297,7 @@ final class Work implements Delivery, Acknowledgment, Watched {
 
   /** Sends the settlements of all messages that were open when this was closed. */
   CompletableFuture<Void> dispatch(SettlementPlan plan) {
-    if (observation.getContext() instanceof QueueProcessContext context) {
-      context.setOutcome(Settler.nameOf(plan.settlements().get(0)));
-    }
+    observation.outcome(Settler.nameOf(plan.settlements().get(0)));
     CompletableFuture<?>[] each = new CompletableFuture<?>[messages.size()];
     for (int i = 0; i < each.length; i++) {
       each[i] = claims.claimedAlone(i);

@@ -54,14 +54,16 @@ public final class QueueObservations {
   /**
    * A started observation of a send; starting it puts the trace context into the messages' headers.
    */
-  public Observation send(QueueName queue, List<OutgoingMessage.Builder> messages) {
+  public Observed send(QueueName queue, List<OutgoingMessage.Builder> messages) {
     if (registry.isNoop()) {
-      return Observation.NOOP;
+      return Observed.BY_NOBODY;
     }
-    return QueueObservationDocumentation.SEND.start(
-        null,
-        DefaultQueueSendConvention.INSTANCE,
-        () -> new QueueSendContext(system, client, queue, messages),
+    return Observed.start(
+        QueueObservationDocumentation.SEND.observation(
+            null,
+            DefaultQueueSendConvention.INSTANCE,
+            () -> new QueueSendContext(system, client, queue, messages),
+            registry),
         registry);
   }
 
@@ -69,14 +71,17 @@ public final class QueueObservations {
    * A started observation of a handler's call, continuing the trace of the first of {@code
    * messages}.
    */
-  public Observation process(String listener, List<ReceivedMessage<byte[]>> messages) {
+  public Observed process(String listener, List<ReceivedMessage<byte[]>> messages) {
     if (registry.isNoop()) {
-      return Observation.NOOP;
+      return Observed.BY_NOBODY;
     }
-    return QueueObservationDocumentation.PROCESS.start(
-        null,
-        DefaultQueueProcessConvention.INSTANCE,
-        () -> new QueueProcessContext(system, client, listener, messages.get(0), messages.size()),
+    return Observed.start(
+        QueueObservationDocumentation.PROCESS.observation(
+            null,
+            DefaultQueueProcessConvention.INSTANCE,
+            () ->
+                new QueueProcessContext(system, client, listener, messages.get(0), messages.size()),
+            registry),
         registry);
   }
 
@@ -85,13 +90,10 @@ public final class QueueObservations {
    *
    * @param parent the observation of the handler's call, whose trace it belongs to
    */
-  public Observation settle(
-      String listener,
-      ReceivedMessage<?> message,
-      String settlement,
-      @Nullable Observation parent) {
+  public Observed settle(
+      String listener, ReceivedMessage<?> message, String settlement, @Nullable Observed parent) {
     if (registry.isNoop()) {
-      return Observation.NOOP;
+      return Observed.BY_NOBODY;
     }
     Observation observation =
         QueueObservationDocumentation.SETTLE.observation(
@@ -99,10 +101,8 @@ public final class QueueObservations {
             DefaultQueueSettleConvention.INSTANCE,
             () -> new QueueSettleContext(system, client, listener, message, settlement),
             registry);
-    if (parent != null && !parent.isNoop()) {
-      observation.parentObservation(parent);
-    }
-    return observation.start();
+    Observed.belongsTo(observation, parent);
+    return Observed.start(observation, registry);
   }
 
   /** The meters of sends to that queue. */

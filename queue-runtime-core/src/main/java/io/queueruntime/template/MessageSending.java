@@ -1,11 +1,11 @@
 package io.queueruntime.template;
 
-import io.micrometer.observation.Observation;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueHeaders;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.observation.Observed;
 import io.queueruntime.observation.QueueObservations;
 import io.queueruntime.observation.SenderMeters;
 import io.queueruntime.provider.Capability;
@@ -51,7 +51,7 @@ final class MessageSending {
   CompletableFuture<SendReceipt> send(QueueName queue, OutgoingMessage.Builder draft) {
     complete(queue, draft);
     SenderMeters meters = observations.senderMeters(queue);
-    Observation observation = observations.send(queue, List.of(draft));
+    Observed observation = observations.send(queue, List.of(draft));
     OutgoingMessage message = draft.build();
     QueueSender sender = sender(queue);
     CompletableFuture<SendReceipt> sent =
@@ -78,7 +78,7 @@ final class MessageSending {
     }
     drafts.forEach(draft -> complete(queue, draft));
     SenderMeters meters = observations.senderMeters(queue);
-    Observation observation = observations.send(queue, drafts);
+    Observed observation = observations.send(queue, drafts);
     List<OutgoingMessage> messages = drafts.stream().map(OutgoingMessage.Builder::build).toList();
     CompletableFuture<List<SendReceipt>> sent =
         attempt(observation, () -> sendParts(queue, messages, meters));
@@ -131,8 +131,8 @@ final class MessageSending {
    * What the sender throws on the spot counts as a failed send: the observation has been started.
    */
   private static <T> CompletableFuture<T> attempt(
-      Observation observation, Supplier<CompletableFuture<T>> sending) {
-    try (Observation.Scope scope = observation.openScope()) {
+      Observed observation, Supplier<CompletableFuture<T>> sending) {
+    try (Observed.Within scope = observation.openScope()) {
       return sending.get();
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);

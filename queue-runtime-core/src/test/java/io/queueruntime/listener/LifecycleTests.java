@@ -17,6 +17,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -518,5 +521,28 @@ class LifecycleTests {
         thread.join().getThreadGroup() != null
             && thread.join().getThreadGroup().getName().equals("VirtualThreads");
     assertThat(virtual).isEqualTo(Runtime.version().feature() >= 21);
+  }
+
+  @Test
+  void pumpRestsWhenTheExecutorForHandlersTakesNoMore() {
+    AtomicInteger attempts = new AtomicInteger();
+    CompletableFuture<Void> again = new CompletableFuture<>();
+    fixture.rejectedRest = Duration.ofDays(1);
+    fixture.executor =
+        task -> {
+          if (attempts.incrementAndGet() > 1) {
+            again.complete(null);
+          }
+          throw new RejectedExecutionException("full");
+        };
+    QueueListenerContainer container = fixture.listen("q", (message, delivery) -> null);
+    fixture.send("q", "m");
+    fixture.provider.awaitEvent("release m");
+    assertThatThrownBy(() -> again.get(200, TimeUnit.MILLISECONDS))
+        .as("the next attempt")
+        .isInstanceOf(TimeoutException.class);
+    container.stop();
+    assertThat(attempts).hasValue(1);
+    assertThat(fixture.messages("q")).extracting(ReceivedMessage::deliveryCount).containsExactly(0);
   }
 }

@@ -41,6 +41,7 @@ final class ListenerFixture implements AutoCloseable {
   Duration zombieGrace = Duration.ofMillis(50);
   Duration interruptGrace = Duration.ofMillis(300);
   Duration stall = Duration.ofSeconds(10);
+  Duration rejectedRest = Duration.ofMillis(10);
   Duration drain = Duration.ofSeconds(5);
   private final List<QueueListenerContainer> containers = new ArrayList<>();
 
@@ -63,6 +64,7 @@ final class ListenerFixture implements AutoCloseable {
         zombieGrace,
         interruptGrace,
         stall,
+        rejectedRest,
         Duration.ofSeconds(10));
   }
 

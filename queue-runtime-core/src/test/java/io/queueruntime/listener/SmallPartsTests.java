@@ -218,6 +218,7 @@ class SmallPartsTests {
               d.zombieGrace(),
               d.interruptGrace(),
               d.stall(),
+              d.rejectedRest(),
               d.settleLimit());
       lock =
           new HeldLock(

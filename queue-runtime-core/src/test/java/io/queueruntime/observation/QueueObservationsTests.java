@@ -84,9 +84,10 @@ class QueueObservationsTests {
 
   @Test
   void outcomeAndErrorOfACallAreTags() {
-    Observation observation = observations.process("handler", List.of(message(Map.of())));
-    ((QueueProcessContext) observation.getContext()).setOutcome("abandon");
-    observation.error(new IllegalStateException()).stop();
+    Observed observation = observations.process("handler", List.of(message(Map.of())));
+    observation.outcome("abandon");
+    observation.error(new IllegalStateException());
+    observation.stop();
     assertThat(registry)
         .hasSingleObservationThat()
         .hasLowCardinalityKeyValue("queue.listener", "handler")
@@ -96,7 +97,7 @@ class QueueObservationsTests {
 
   @Test
   void settlementBelongsToTheCallItEnds() {
-    Observation call = observations.process("handler", List.of(message(Map.of())));
+    Observed call = observations.process("handler", List.of(message(Map.of())));
     call.stop();
     observations.settle("handler", message(Map.of()), "dead-letter", call).stop();
     assertThat(registry)
@@ -151,8 +152,8 @@ class QueueObservationsTests {
 
   @Test
   void withoutRegistriesNothingIsMade() {
-    assertThat(QueueObservations.NONE.send(QUEUE, List.of()).isNoop()).isTrue();
-    assertThat(QueueObservations.NONE.process("x", List.of()).isNoop()).isTrue();
+    assertThat(QueueObservations.NONE.send(QUEUE, List.of())).isSameAs(Observed.BY_NOBODY);
+    assertThat(QueueObservations.NONE.process("x", List.of())).isSameAs(Observed.BY_NOBODY);
     assertThat(QueueObservations.NONE.senderMeters(QUEUE)).isSameAs(SenderMeters.NONE);
     assertThat(QueueObservations.NONE.listenerMeters("x", QUEUE)).isSameAs(ListenerMeters.NONE);
     SenderMeters.NONE.sent(SendOutcome.ENQUEUED);

@@ -130,6 +130,11 @@ public final class HandlerSignature {
     return element == null ? Element.PAYLOAD : element;
   }
 
+  /** Whether the method asks for its payload to be validated. */
+  public boolean wantsValidation() {
+    return validation != null;
+  }
+
   /** The annotation that asks for the payload to be validated. */
   @Nullable Annotation validation() {
     return validation;
