@@ -80,6 +80,20 @@ final class Callers {
     return running;
   }
 
+  /** The time each call took, after the warm-up. */
+  static Histogram latencies(Cell cell, Prepared callOf) throws Exception {
+    long from = System.nanoTime() + cell.warmup().toNanos();
+    long until = from + cell.time().toNanos();
+    List<Callable<Tally>> loops = new ArrayList<>();
+    for (int i = 0; i < cell.callers(); i++) {
+      Call call = callOf.apply(i);
+      loops.add(() -> loop(call, from, until));
+    }
+    Histogram latencies = histogram();
+    all(loops).forEach(tally -> latencies.add(tally.latencies()));
+    return latencies;
+  }
+
   private static Tally loop(Call call, long from, long until) throws Exception {
     Histogram latencies = histogram();
     long before = System.nanoTime();
