@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param idHash what duplicate detection compares; absent when the id was not given by the caller
  * @param scheduledFor wall-clock milliseconds; 0: at once
  * @param journey where it was before
+ * @param place reserved for it; without one it takes a place at the end
  */
 record Draft(
     MessageContent.Keys keys,
     byte[] payload,
     DuplicateHistory.@Nullable Hash idHash,
     long scheduledFor,
-    Journey journey) {
+    Journey journey,
+    @Nullable Place place) {
 
   /**
    * What a message brings along from the queues it was forwarded through.
@@ -35,6 +37,10 @@ record Draft(
   }
 
   static Draft of(OutgoingMessage message, String generatedId) {
+    return of(message, generatedId, null);
+  }
+
+  static Draft of(OutgoingMessage message, String generatedId, @Nullable Place place) {
     boolean ownId = message.messageId().isPresent() && !message.hasGeneratedId();
     String id = message.messageId().orElse(generatedId);
     return new Draft(
@@ -46,7 +52,8 @@ record Draft(
         MessageContent.encode(message, id, EventCodec.CONTENT_AT),
         ownId ? DuplicateHistory.hash(id) : null,
         message.scheduledEnqueueTime().map(MessageContent::millisUp).orElse(0L),
-        Journey.NONE);
+        Journey.NONE,
+        place);
   }
 
   /** Size that limits apply to, in bytes. */

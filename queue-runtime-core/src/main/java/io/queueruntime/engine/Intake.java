@@ -40,7 +40,9 @@ final class Intake {
           EngineContext.plus(
               context.wall(), MessageContent.millisUp(options.duplicateDetectionWindow()));
     }
-    boolean scheduled = draft.scheduledFor() > context.wall();
+    Place place = draft.place();
+    // One with a place of its own that is due by now comes due at once, and is told as scheduled.
+    boolean scheduled = place != null || draft.scheduledFor() > context.wall();
     long life = lifeOf(options, draft.keys().timeToLive());
     String key = draft.keys().deduplicationKey();
     StoredMessage older = key == null ? null : queue.pendingWithKey(key);
@@ -60,7 +62,7 @@ final class Intake {
         context.log.record(
             new Enqueued(
                 queue.id,
-                queue.nextSequence(),
+                place == null ? queue.nextSequence() : place.sequenceNumber().value(),
                 scheduled ? Enqueued.Kind.SCHEDULED : Enqueued.Kind.SENT,
                 journey.hops(),
                 0,

@@ -341,11 +341,26 @@ public final class QueueEngine implements AutoCloseable {
           return CompletableFuture.failedFuture(
               new TransactionRefused(drafted.size(), works.size(), tooLarge));
         }
-        draft = Draft.of(send.message(), run.nextId());
+        draft = Draft.of(send.message(), run.nextId(), send.place());
       }
       drafted.add(new Transactions.Part(work, draft));
     }
     return submit(reply -> reply.value(parts.transactions().perform(drafted)));
+  }
+
+  /**
+   * Places for messages that a later transaction schedules, in ascending order, for one who has to
+   * say their sequence numbers before. At most 1000; what is never used stays empty.
+   */
+  public CompletableFuture<List<Place>> reserve(QueueName queue, int count) {
+    if (count < 0 || count > Transactions.MAX_PARTS) {
+      return CompletableFuture.failedFuture(
+          new ValidationFailed(
+              queue.value(),
+              "Cannot reserve %d places of queue '%s': it takes 0 to %d at a time."
+                  .formatted(count, queue, Transactions.MAX_PARTS)));
+    }
+    return submit(reply -> reply.value(parts.sending().reserve(queue, count)));
   }
 
   /** The lock's new end. A message of a session renews the session. */

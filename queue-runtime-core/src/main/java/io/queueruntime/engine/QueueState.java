@@ -75,6 +75,11 @@ final class QueueState {
     return nextSequence;
   }
 
+  /** Gives out a place that no other message gets while the engine runs. */
+  Place reserve() {
+    return new Place(id, nextSequence++);
+  }
+
   /** Messages that capacity counts. */
   long pending() {
     return active + scheduled + deferred;

@@ -258,7 +258,8 @@ final class Routing {
                 EventCodec.hopsOf(record) + 1,
                 // Its own time to live is in there already, and does not begin anew; a dead letter
                 // lives as long as its new queue allows.
-                death == null ? message.expiresAt : StoredMessage.NEVER));
+                death == null ? message.expiresAt : StoredMessage.NEVER),
+            null);
     context.log.group(
         queue.id,
         () -> {

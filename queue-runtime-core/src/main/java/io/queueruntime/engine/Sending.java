@@ -59,6 +59,15 @@ final class Sending {
     reply.value(let(queue, drafts));
   }
 
+  List<Place> reserve(QueueName name, int count) {
+    QueueState queue = context.require(name, "reserve places of");
+    List<Place> places = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      places.add(queue.reserve());
+    }
+    return places;
+  }
+
   /** Lets held-back senders in where messages left. */
   void serveHeldBack() {
     for (QueueState queue = context.nextRoomier(); queue != null; queue = context.nextRoomier()) {
@@ -204,6 +213,9 @@ final class Sending {
           most);
     }
     checkSession(queue, draft);
+    if (draft.place() != null) {
+      checkPlace(queue, draft, draft.place());
+    }
     String key = draft.keys().deduplicationKey();
     if (key != null) {
       checkKey(queue, draft, key, sessionByKey);
@@ -223,6 +235,28 @@ final class Sending {
           queue.name.value(),
           "Cannot send message '%s' to queue '%s': it has the session id '%s' but the queue has no sessions. Nothing was sent; leave the session out, or create a queue with session: required."
               .formatted(draft.keys().messageId(), queue.name, draft.keys().sessionId()));
+    }
+  }
+
+  /** Nothing may be put in another's place, nor among messages that are received in order. */
+  private static void checkPlace(QueueState queue, Draft draft, Place place) {
+    long sequence = place.sequenceNumber().value();
+    if (draft.scheduledFor() == 0
+        || place.queueId != queue.id
+        || queue.find(sequence, false) != null
+        || queue.find(sequence, true) != null) {
+      throw new ValidationFailed(
+          queue.name.value(),
+          "Cannot send message '%s' to queue '%s' at %s: %s. Nothing was sent; reserve another place, or send it without one."
+              .formatted(
+                  draft.keys().messageId(),
+                  queue.name,
+                  place,
+                  draft.scheduledFor() == 0
+                      ? "the message is not scheduled"
+                      : place.queueId == queue.id
+                          ? "another message is there"
+                          : "the place was reserved in another queue"));
     }
   }
 

@@ -4,6 +4,7 @@ import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.InvalidReceipt;
 import io.queueruntime.QueueRuntimeException.QueueFull;
 import io.queueruntime.QueueRuntimeException.TransactionRefused;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.SendReceipt;
 import java.util.ArrayList;
@@ -71,6 +72,7 @@ final class Transactions {
   private final class Checked {
     final List<Doing> doing = new ArrayList<>();
     private final Set<LockToken> settled = new HashSet<>();
+    private final Set<Place> places = new HashSet<>();
     private final Map<QueueState, Map<String, @Nullable String>> sessionsByKey = new HashMap<>();
 
     /** By how many messages the queue is fuller than it is now. */
@@ -102,6 +104,12 @@ final class Transactions {
     private void send(Work work, Draft draft) {
       QueueState queue = context.require(work.queue(), "send to");
       sending.check(queue, draft, sessionsByKey.computeIfAbsent(queue, any -> new HashMap<>()));
+      if (draft.place() != null && !places.add(draft.place())) {
+        throw new ValidationFailed(
+            work.queue().value(),
+            "Cannot send message '%s' to queue '%s' at %s: an earlier part of the same transaction does."
+                .formatted(draft.keys().messageId(), work.queue(), draft.place()));
+      }
       long capacity = queue.options().capacity();
       long pending = queue.pending() + growth.getOrDefault(queue, 0L);
       if (capacity > 0 && pending >= capacity && sending.needsRoom(queue, List.of(draft))) {

@@ -17,8 +17,18 @@ public sealed interface Work {
   /** The queue it is about. */
   QueueName queue();
 
-  /** Sends a message, also a scheduled one; a full queue refuses it at once. */
-  record Send(QueueName queue, OutgoingMessage message) implements Work {}
+  /**
+   * Sends a message, also a scheduled one; a full queue refuses it at once.
+   *
+   * @param place reserved for it, which only a scheduled message can have; without one it takes a
+   *     place at the end
+   */
+  record Send(QueueName queue, OutgoingMessage message, @Nullable Place place) implements Work {
+
+    public Send(QueueName queue, OutgoingMessage message) {
+      this(queue, message, null);
+    }
+  }
 
   /** Something done with a delivery that is held. */
   sealed interface Settlement extends Work {

@@ -180,6 +180,64 @@ class TransactionTests {
   }
 
   @Test
+  void scheduledMessageHasTheNumberThatWasTakenForItBefore() {
+    List<Place> places = manual.done(manual.engine().reserve(OUT, 2));
+    manual.send(OUT, "sent meanwhile");
+    OutgoingMessage later = scheduled("later", Duration.ofMinutes(5));
+
+    List<Optional<SendReceipt>> receipts = transact(new Work.Send(OUT, later, places.get(0)));
+
+    assertThat(places)
+        .extracting(place -> place.sequenceNumber().value())
+        .as("what is told before the commit")
+        .containsExactly(1L, 2L);
+    assertThat(receipts.get(0).orElseThrow().sequenceNumber()).isEqualTo(SequenceNumber.of(1));
+    assertThat(shown(OUT)).containsExactly("1 later n0", "3 sent meanwhile n0");
+    manual.reopen(storage);
+    assertThat(shown(OUT)).containsExactly("1 later n0", "3 sent meanwhile n0");
+    manual.advance(Duration.ofMinutes(5));
+    assertThat(shown(OUT)).containsExactly("3 sent meanwhile n0", "4 later n0");
+  }
+
+  @Test
+  void scheduledMessageThatIsDueByTheCommitComesDueAtOnce() {
+    Place place = manual.done(manual.engine().reserve(OUT, 1)).get(0);
+    OutgoingMessage soon = scheduled("soon", Duration.ofMinutes(1));
+    manual.send(OUT, "sent meanwhile");
+    manual.advance(Duration.ofMinutes(2));
+
+    transact(new Work.Send(OUT, soon, place));
+    manual.advance(Duration.ofMillis(1));
+
+    assertThat(shown(OUT)).containsExactly("2 sent meanwhile n0", "3 soon n0");
+    assertThat(manual.receive(OUT, 2))
+        .extracting(ManualEngine::text)
+        .containsExactly("sent meanwhile", "soon");
+  }
+
+  @Test
+  void placeIsForOneScheduledMessageOfItsQueue() {
+    Place place = manual.done(manual.engine().reserve(OUT, 1)).get(0);
+    Place ofAnother = manual.done(manual.engine().reserve(IN, 1)).get(0);
+    OutgoingMessage later = scheduled("later", Duration.ofMinutes(5));
+
+    refused(
+        ValidationFailed.class,
+        0,
+        new Work.Send(OUT, ManualEngine.message("not scheduled").build(), place));
+    refused(ValidationFailed.class, 0, new Work.Send(OUT, later, ofAnother));
+    refused(
+        ValidationFailed.class,
+        1,
+        new Work.Send(OUT, later, place),
+        new Work.Send(OUT, later, place));
+    transact(new Work.Send(OUT, later, place));
+    refused(ValidationFailed.class, 0, new Work.Send(OUT, later, place));
+
+    assertThat(shown(OUT)).containsExactly("1 later n0");
+  }
+
+  @Test
   void nothingAndTooMuchAreAnsweredWithoutAnyWork() {
     assertThat(transact()).isEmpty();
     List<Work> tooMany = Collections.nCopies(Transactions.MAX_PARTS + 1, send(OUT, "x"));
@@ -259,6 +317,10 @@ class TransactionTests {
 
   private static Work send(QueueName queue, String text) {
     return new Work.Send(queue, ManualEngine.message(text).build());
+  }
+
+  private OutgoingMessage scheduled(String text, Duration in) {
+    return ManualEngine.message(text).scheduledEnqueueTime(manual.wall().plus(in)).build();
   }
 
   private static Work complete(LockToken token) {

@@ -70,6 +70,29 @@ class JavaTransactionTests {
   }
 
   @Test
+  void whatWasScheduledIsThereFromTheCommitOnUnderTheNumberThatWasTold() {
+    ServiceBusSenderClient sender = clients.sender("one");
+    ServiceBusTransactionContext transaction = sender.createTransaction();
+
+    long told =
+        sender.scheduleMessage(
+            new ServiceBusMessage("later"), OffsetDateTime.now().plusHours(1), transaction);
+    assertThat(emulator.namespace().statistics("one").scheduled())
+        .as("before the commit, when a crash would have to forget it")
+        .isZero();
+    sender.sendMessage(new ServiceBusMessage("meanwhile"));
+    sender.commitTransaction(transaction);
+
+    assertThat(emulator.namespace().statistics("one").scheduled()).isEqualTo(1);
+    ServiceBusReceiverClient receiver = clients.receiver("one");
+    assertThat(receiver.peekMessages(2))
+        .extracting(ServiceBusReceivedMessage::getSequenceNumber)
+        .containsExactly(told, told + 1);
+    sender.cancelScheduledMessage(told);
+    assertThat(emulator.namespace().statistics("one").scheduled()).isZero();
+  }
+
+  @Test
   void aMessageMovesFromOneQueueToAnother() {
     clients.sender("one").sendMessage(new ServiceBusMessage("order"));
     ServiceBusClientBuilder crossing = clients.newBuilder().enableCrossEntityTransactions();

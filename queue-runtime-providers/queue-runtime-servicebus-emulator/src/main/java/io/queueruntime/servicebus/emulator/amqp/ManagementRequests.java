@@ -1,16 +1,12 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
-import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.servicebus.emulator.management.Answer;
 import io.queueruntime.servicebus.emulator.management.Condition;
 import io.queueruntime.servicebus.emulator.management.HeldSessions;
 import io.queueruntime.servicebus.emulator.management.Management;
 import io.queueruntime.servicebus.emulator.management.Refusal;
 import io.queueruntime.servicebus.emulator.management.Target;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
@@ -69,43 +65,21 @@ final class ManagementRequests implements RequestHandler {
     if (!transactions.isOpen(transaction)) {
       return refused("The request names a transaction that is not open.");
     }
-    if (operation.equals(Management.UPDATE_DISPOSITION)) {
-      return served
-          .management()
-          .enlist(
-              target,
-              body,
-              parts -> {
-                ErrorCondition why = transactions.enlist(transaction, parts);
-                return Optional.ofNullable(why == null ? null : why.getDescription());
-              });
-    }
-    if (!operation.equals(Management.SCHEDULE_MESSAGE)) {
-      return refused("Operation '%s' cannot be part of a transaction.".formatted(operation));
-    }
     CompletableFuture<Answer> told = new CompletableFuture<>();
     connection.then(
-        served.management().perform(operation, target, body, held),
-        (answer, failure) -> {
-          if (answer == null) {
+        served.management().enlist(operation, target, body),
+        (enlisted, failure) -> {
+          if (enlisted == null) {
             told.completeExceptionally(failure == null ? new IllegalStateException() : failure);
             return;
           }
-          // Clients are told the numbers at once, so it is scheduled before the commit.
-          transactions.onRollback(transaction, () -> numbers(answer).forEach(this::cancel));
-          told.complete(answer);
+          ErrorCondition why = transactions.enlist(transaction, enlisted.parts());
+          told.complete(
+              why == null
+                  ? enlisted.answer()
+                  : Answer.of(new Refusal(Condition.NOT_ALLOWED, why.getDescription())));
         });
     return told;
-  }
-
-  private void cancel(SequenceNumber number) {
-    served.engine().cancelScheduled(target.queue(), number);
-  }
-
-  private static List<SequenceNumber> numbers(Answer answer) {
-    return answer.body() != null && answer.body().get("sequence-numbers") instanceof Long[] numbers
-        ? Arrays.stream(numbers).map(SequenceNumber::of).toList()
-        : List.of();
   }
 
   private static CompletableFuture<Answer> refused(String text) {

@@ -6,9 +6,7 @@ import io.queueruntime.servicebus.emulator.message.MessageLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -31,6 +29,7 @@ public final class Management {
 
   private final Map<String, Operation> operations;
   private final Settling settling;
+  private final Scheduling scheduling;
 
   /**
    * @param offset how far the queues' time is ahead of the clients'
@@ -38,7 +37,7 @@ public final class Management {
    */
   public Management(QueueEngine engine, Supplier<Duration> offset, MessageLimits limits) {
     Browsing browsing = new Browsing(engine, offset);
-    Scheduling scheduling = new Scheduling(engine, offset, limits);
+    scheduling = new Scheduling(engine, offset, limits);
     Deferred deferred = new Deferred(engine, offset);
     settling = new Settling(engine, offset, limits);
     SessionWork sessions = new SessionWork(engine, offset);
@@ -85,24 +84,39 @@ public final class Management {
   }
 
   /**
-   * Makes what an {@link #UPDATE_DISPOSITION} asks part of a transaction, to be done later.
+   * What an {@link #UPDATE_DISPOSITION} or a {@link #SCHEDULE_MESSAGE} asks as parts of a
+   * transaction, to be done later.
    *
-   * @param transaction takes the parts; says why not, if so
+   * @param parts what is to be done; empty when the answer says why not
+   * @param answer what the client is told once the transaction has taken the parts
    */
-  public CompletableFuture<Answer> enlist(
-      Target target, Map<?, ?> body, Function<List<Work>, Optional<String>> transaction) {
+  public record Enlisted(List<Work> parts, Answer answer) {}
+
+  /** Finds out what a request asks for within a transaction, without doing it. */
+  public CompletableFuture<Enlisted> enlist(String operation, Target target, Map<?, ?> body) {
+    Request request = new Request(target, new RequestBody(operation, body), HeldSessions.NONE);
+    CompletableFuture<Enlisted> enlisted;
     try {
-      List<Work> parts =
-          settling.works(
-              new Request(target, new RequestBody(UPDATE_DISPOSITION, body), HeldSessions.NONE));
-      return CompletableFuture.completedFuture(
-          transaction
-              .apply(parts)
-              .map(why -> Answer.of(new Refusal(Condition.NOT_ALLOWED, why)))
-              .orElseGet(Answer::ok));
+      enlisted =
+          switch (operation) {
+            case UPDATE_DISPOSITION ->
+                CompletableFuture.completedFuture(
+                    new Enlisted(settling.works(request), Answer.ok()));
+            case SCHEDULE_MESSAGE ->
+                scheduling
+                    .works(request)
+                    .thenApply(
+                        works -> new Enlisted(List.copyOf(works), Scheduling.scheduled(works)));
+            default ->
+                throw new Refused(
+                    new Refusal(
+                        Condition.NOT_ALLOWED,
+                        "Operation '%s' cannot be part of a transaction.".formatted(operation)));
+          };
     } catch (RuntimeException refused) {
-      return CompletableFuture.completedFuture(
-          Answer.of(Refusal.of(refused, target.locksSessions())));
+      enlisted = CompletableFuture.failedFuture(refused);
     }
+    return enlisted.exceptionally(
+        failure -> new Enlisted(List.of(), Answer.of(Refusal.of(failure, target.locksSessions()))));
   }
 }

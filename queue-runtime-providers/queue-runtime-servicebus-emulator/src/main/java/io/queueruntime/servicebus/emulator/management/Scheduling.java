@@ -1,7 +1,11 @@
 package io.queueruntime.servicebus.emulator.management;
 
+import static java.util.Objects.requireNonNull;
+
 import io.queueruntime.engine.QueueEngine;
+import io.queueruntime.engine.Work;
 import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
@@ -40,8 +44,36 @@ final class Scheduling {
                         receipts.stream().map(Scheduling::numberOf).toArray(Long[]::new))));
   }
 
+  /**
+   * The same as parts of a transaction, to be done later, in places whose numbers can be told now.
+   */
+  CompletableFuture<List<Work.Send>> works(Request request) {
+    List<OutgoingMessage> messages = messagesOf(request);
+    QueueName queue = request.target().queue();
+    return engine
+        .reserve(queue, messages.size())
+        .thenApply(
+            places -> {
+              List<Work.Send> works = new ArrayList<>(messages.size());
+              for (int i = 0; i < messages.size(); i++) {
+                works.add(new Work.Send(queue, messages.get(i), places.get(i)));
+              }
+              return works;
+            });
+  }
+
+  /** What tells a client the numbers of such parts. */
+  static Answer scheduled(List<Work.Send> works) {
+    return Answer.ok(
+        Map.of(
+            SEQUENCE_NUMBERS,
+            works.stream()
+                .map(work -> requireNonNull(work.place()).sequenceNumber().value())
+                .toArray(Long[]::new)));
+  }
+
   /** The messages of a request to schedule; all of them are checked before one is taken. */
-  List<OutgoingMessage> messagesOf(Request request) {
+  private List<OutgoingMessage> messagesOf(Request request) {
     Target target = request.target();
     if (target.subQueue() != SubQueue.MAIN) {
       throw new Refused(
