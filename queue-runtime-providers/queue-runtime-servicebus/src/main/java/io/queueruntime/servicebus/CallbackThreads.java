@@ -6,6 +6,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
@@ -52,21 +53,28 @@ final class CallbackThreads implements Executor, AutoCloseable {
     }
   }
 
-  /** Starts a call of the SDK; its outcome comes on one of these threads. */
+  /**
+   * Starts a call of the SDK; whoever waits for its outcome is woken at once, what depends on it
+   * runs on these threads.
+   */
   <T> CompletableFuture<T> call(Mono<T> call) {
-    CompletableFuture<T> outcome = new CompletableFuture<>();
-    call.toFuture()
-        .whenComplete(
-            (value, error) ->
-                execute(
-                    () -> {
-                      if (error == null) {
-                        outcome.complete(value);
-                      } else {
-                        outcome.completeExceptionally(error);
-                      }
-                    }));
-    return outcome;
+    return call(call, Function.identity());
+  }
+
+  /**
+   * Starts a call of the SDK.
+   *
+   * @param failure what a failure means, told on one of these threads before anybody else hears of
+   *     it
+   */
+  <T> CompletableFuture<T> call(
+      Mono<T> call, Function<? super Throwable, ? extends Throwable> failure) {
+    Answer<T> answer = new Answer<>(this);
+    call.subscribe(
+        answer::answer,
+        error -> execute(() -> answer.completeExceptionally(failure.apply(error))),
+        () -> answer.answer(null));
+    return answer;
   }
 
   /** Takes no more tasks; those it has are still run. */

@@ -13,8 +13,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 
 /**
@@ -29,7 +27,10 @@ import reactor.core.publisher.Flux;
  * The SDK's blocking client would leave as much credit as was asked for, and gives everything that
  * comes late back at once.
  *
- * <p>Thread-safe. Futures are completed on callback threads.
+ * <p>A receive that can be served in full is served by the thread that brings the message; one that
+ * would take more is served a little later, with what has arrived until then.
+ *
+ * <p>Thread-safe.
  */
 final class Intake {
 
@@ -40,6 +41,7 @@ final class Intake {
   private static final Duration RETURN = Duration.ofMillis(200);
 
   private static final int WINDOW_MAX = 256;
+  private static final Duration WAIT_MAX = Duration.ofDays(36_500);
 
   /** Whose messages these are. */
   interface Owner {
@@ -69,10 +71,19 @@ final class Intake {
   /** Messages that were given back and go before all later ones, until they have come again. */
   private final TreeSet<SequenceNumber> returning = new TreeSet<>();
 
-  private @Nullable Source source;
+  private @Nullable LinkMessages source;
   private int asked;
   private int window = 1;
-  private boolean serving;
+
+  /** How many messages the waiting receives would take. */
+  private long wanted;
+
+  private boolean servingSoon;
+
+  /** Rings for the first receive to run out of time, or for one that had more of it then. */
+  private ProviderTime.@Nullable Alarm deadlineAlarm;
+
+  private long deadlineAlarmAt;
   private ProviderTime.@Nullable Alarm lateAlarm;
   private ProviderTime.@Nullable Alarm returnAlarm;
 
@@ -89,9 +100,9 @@ final class Intake {
 
   /** Takes what a link brings from now on; the link before has ended or is dropped. */
   void attach(Flux<ReceivedMessage<byte[]>> messages) {
-    Source attached = new Source();
+    LinkMessages attached = new LinkMessages(this);
     messages.subscribe(attached);
-    Source before;
+    LinkMessages before;
     synchronized (this) {
       before = source;
       source = attached;
@@ -111,7 +122,7 @@ final class Intake {
 
   /** Whether a receive waits, or messages are on their way to one. */
   synchronized boolean isBusy() {
-    return serving || !waiting.isEmpty() || !arrived.isEmpty();
+    return servingSoon || !waiting.isEmpty() || !arrived.isEmpty();
   }
 
   synchronized boolean hasWaiting() {
@@ -120,30 +131,74 @@ final class Intake {
 
   /** Waits for messages; see {@code QueueReceiver.receive}. */
   CompletableFuture<List<ReceivedMessage<byte[]>>> receive(int max, Duration maxWait) {
-    Waiting receive = new Waiting(max);
-    receive.whenComplete((messages, failure) -> forget(receive));
+    Waiting receive = new Waiting(max, time.nanos() + bounded(maxWait).toNanos());
     synchronized (this) {
       waiting.add(receive);
-      receive.alarm =
-          time.after(maxWait, () -> callbacks.execute(() -> receive.complete(List.of())));
+      wanted += max;
+      ringFor(receive);
     }
-    serveSoon();
+    serve();
     askForMore();
     return receive;
   }
 
-  private void forget(Waiting receive) {
+  private static Duration bounded(Duration wait) {
+    return wait.compareTo(WAIT_MAX) > 0 ? WAIT_MAX : wait;
+  }
+
+  /**
+   * The alarm is set anew for a receive that ends earlier only: most are served long before, and
+   * setting one for each would cost more than they do.
+   */
+  private void ringFor(Waiting receive) {
+    if (deadlineAlarm != null) {
+      if (deadlineAlarmAt - receive.deadline <= 0) {
+        return;
+      }
+      deadlineAlarm.cancel();
+    }
+    deadlineAlarmAt = receive.deadline;
+    deadlineAlarm =
+        time.after(
+            Duration.ofNanos(Math.max(0, receive.deadline - time.nanos())), this::endOverdue);
+  }
+
+  private void ringForNobody() {
+    if (deadlineAlarm != null) {
+      deadlineAlarm.cancel();
+      deadlineAlarm = null;
+    }
+  }
+
+  /** Ends those whose time is over, empty. */
+  private void endOverdue() {
+    List<Waiting> ended = new ArrayList<>();
     synchronized (this) {
-      ProviderTime.Alarm alarm = receive.alarm;
-      if (alarm != null) {
-        alarm.cancel();
+      deadlineAlarm = null;
+      long now = time.nanos();
+      Waiting next = null;
+      for (Waiting receive : List.copyOf(waiting)) {
+        if (receive.deadline - now > 0) {
+          next = next == null || receive.deadline - next.deadline < 0 ? receive : next;
+        } else if (receive.decide(List.of())) {
+          ended.add(receive);
+          gotNothing(receive);
+        }
       }
-      if (waiting.remove(receive)) {
-        window = 1; // it got nothing: there was less than was asked for
+      if (next != null) {
+        ringFor(next);
       }
-      if (!arrived.isEmpty() && waiting.isEmpty()) {
-        waitForALateReceive();
-      }
+    }
+    ended.forEach(Answer::handOver);
+  }
+
+  private void gotNothing(Waiting receive) {
+    if (waiting.remove(receive)) {
+      wanted -= receive.max;
+      window = 1; // there was less than was asked for
+    }
+    if (!arrived.isEmpty() && waiting.isEmpty()) {
+      waitForALateReceive();
     }
   }
 
@@ -160,12 +215,14 @@ final class Intake {
   private synchronized List<Waiting> takeAll() {
     List<Waiting> all = List.copyOf(waiting);
     waiting.clear();
+    wanted = 0;
+    ringForNobody();
     return all;
   }
 
   /** Drops the link; what has come and was not given to anybody is returned. */
   List<ReceivedMessage<byte[]>> detach() {
-    Source dropped;
+    LinkMessages dropped;
     List<ReceivedMessage<byte[]>> left;
     synchronized (this) {
       dropped = source;
@@ -174,6 +231,9 @@ final class Intake {
       left = List.copyOf(arrived.values());
       arrived.clear();
       returning.clear();
+      if (waiting.isEmpty()) {
+        ringForNobody();
+      }
     }
     if (dropped != null) {
       dropped.cancel();
@@ -183,14 +243,10 @@ final class Intake {
 
   /** Asks for as many messages as are waited for, as far as the window allows. */
   private void askForMore() {
-    Source from;
+    LinkMessages from;
     int more;
     synchronized (this) {
       from = source;
-      long wanted = 0;
-      for (Waiting receive : waiting) {
-        wanted += receive.isDone() ? 0 : receive.max;
-      }
       long allowed = Math.max(window, waiting.size());
       more = (int) Math.min(wanted - ready(), allowed) - asked;
       if (from == null || more <= 0) {
@@ -201,11 +257,11 @@ final class Intake {
     from.ask(more);
   }
 
-  private void came(Source from, ReceivedMessage<byte[]> message) {
-    boolean wanted;
+  void came(LinkMessages from, ReceivedMessage<byte[]> message) {
+    boolean current;
     synchronized (this) {
-      wanted = from == source;
-      if (wanted) {
+      current = from == source;
+      if (current) {
         asked = Math.max(0, asked - 1);
         arrived.put(message.sequenceNumber(), message);
         returning.remove(message.sequenceNumber());
@@ -214,69 +270,73 @@ final class Intake {
         }
       }
     }
-    if (wanted) {
-      serveSoon();
+    if (current) {
+      serve();
     } else {
       owner.giveBack(List.of(message));
     }
   }
 
+  /** Gives out what has come, as far as receives can be served in full, and the rest soon. */
+  private void serve() {
+    serve(false);
+  }
+
   /** Off the SDK's thread; what arrives until then goes along. */
-  private void serveSoon() {
+  private void serveTheRest() {
     synchronized (this) {
-      if (serving || arrived.isEmpty()) {
-        return;
-      }
-      serving = true;
+      servingSoon = false;
     }
-    callbacks.execute(this::serve);
+    serve(true);
   }
 
   /**
-   * Gives what has come to whoever waited longest. While the order counts nobody else is served
-   * before it is certain that he took it; else others are served while what depends on his future
-   * runs.
+   * Gives what has come to whoever waited longest. Under the lock, because nobody else may be
+   * served before it is certain that he took it, while the order counts.
    */
-  private void serve() {
-    Waiting first;
-    List<ReceivedMessage<byte[]>> some;
+  private void serve(boolean inPart) {
+    List<Waiting> served = new ArrayList<>(1);
+    boolean soon = false;
     synchronized (this) {
-      waiting.removeIf(CompletableFuture::isDone);
-      first = waiting.poll();
-      int ready = ready();
-      if (first == null || ready == 0) {
-        if (first != null) {
-          waiting.addFirst(first);
-          waitForReturns();
-        } else if (!arrived.isEmpty()) {
-          waitForALateReceive();
+      int ready;
+      while (!waiting.isEmpty() && (ready = ready()) > 0) {
+        Waiting first = waiting.getFirst();
+        if (first.max > ready && !inPart && !first.isDecided()) {
+          soon = !servingSoon;
+          servingSoon = true;
+          break;
         }
-        serving = false;
-        return;
-      }
-      some = new ArrayList<>(Math.min(first.max, ready));
-      while (some.size() < first.max && some.size() < ready) {
-        some.add(arrived.pollFirstEntry().getValue());
-      }
-      serving = ordered;
-    }
-    if (!ordered) {
-      serveSoon();
-    }
-    boolean taken = first.complete(some);
-    synchronized (this) {
-      if (!taken) {
-        some.forEach(message -> arrived.put(message.sequenceNumber(), message));
-        if (waiting.isEmpty()) {
-          waitForALateReceive();
+        waiting.removeFirst();
+        wanted -= first.max;
+        if (giveTo(first, Math.min(first.max, ready))) {
+          served.add(first);
         }
       }
-      if (ordered) {
-        serving = false;
+      if (!waiting.isEmpty()) {
+        waitForReturns();
+      } else if (!arrived.isEmpty()) {
+        waitForALateReceive();
       }
     }
-    serveSoon();
-    askForMore();
+    if (soon) {
+      callbacks.execute(this::serveTheRest);
+    }
+    served.forEach(Answer::handOver);
+    if (!served.isEmpty()) {
+      askForMore();
+    }
+  }
+
+  private boolean giveTo(Waiting receive, int count) {
+    List<ReceivedMessage<byte[]>> some = new ArrayList<>(count);
+    while (some.size() < count) {
+      some.add(arrived.pollFirstEntry().getValue());
+    }
+    boolean taken = receive.decide(some);
+    if (!taken) {
+      some.forEach(message -> arrived.put(message.sequenceNumber(), message));
+    }
+    return taken;
   }
 
   /** How many of the messages that came may be given out: none before one that is to return. */
@@ -301,7 +361,7 @@ final class Intake {
         return;
       }
     }
-    serveSoon();
+    serve();
     askForMore();
   }
 
@@ -348,7 +408,7 @@ final class Intake {
     List<ReceivedMessage<byte[]>> left;
     synchronized (this) {
       lateAlarm = null;
-      if (serving || !waiting.isEmpty()) {
+      if (servingSoon || !waiting.isEmpty()) {
         return;
       }
       left = List.copyOf(arrived.values());
@@ -360,7 +420,7 @@ final class Intake {
     }
   }
 
-  private void over(Source of, @Nullable Throwable error) {
+  void over(LinkMessages of, @Nullable Throwable error) {
     synchronized (this) {
       if (source != of) {
         return;
@@ -377,81 +437,20 @@ final class Intake {
   }
 
   /** One receive that waits. */
-  private static final class Waiting extends CompletableFuture<List<ReceivedMessage<byte[]>>> {
+  private final class Waiting extends Answer<List<ReceivedMessage<byte[]>>> {
     private final int max;
-    private ProviderTime.@Nullable Alarm alarm;
+    private final long deadline;
 
-    Waiting(int max) {
+    Waiting(int max, long deadline) {
+      super(callbacks);
       this.max = max;
-    }
-  }
-
-  /** What one link brings. Its end is told once it is the intake's: subscribing may end at once. */
-  private final class Source extends BaseSubscriber<ReceivedMessage<byte[]>> {
-
-    private int early;
-    private boolean subscribed;
-    private boolean begun;
-    private boolean finished;
-    private @Nullable Throwable error;
-
-    void begin() {
-      boolean over;
-      synchronized (this) {
-        begun = true;
-        over = finished;
-      }
-      if (over) {
-        over(this, error);
-      }
-    }
-
-    void ask(int count) {
-      synchronized (this) {
-        if (!subscribed) {
-          early += count;
-          return;
-        }
-      }
-      request(count);
+      this.deadline = deadline;
     }
 
     @Override
-    protected void hookOnSubscribe(Subscription subscription) {
-      int count;
-      synchronized (this) {
-        subscribed = true;
-        count = early;
-      }
-      if (count > 0) {
-        request(count);
-      }
-    }
-
-    @Override
-    protected void hookOnNext(ReceivedMessage<byte[]> message) {
-      came(this, message);
-    }
-
-    @Override
-    protected void hookOnError(Throwable failure) {
-      finish(failure);
-    }
-
-    @Override
-    protected void hookOnComplete() {
-      finish(null);
-    }
-
-    private void finish(@Nullable Throwable failure) {
-      boolean tell;
-      synchronized (this) {
-        finished = true;
-        error = failure;
-        tell = begun;
-      }
-      if (tell) {
-        over(this, failure);
+    void givenUp() {
+      synchronized (Intake.this) {
+        gotNothing(this);
       }
     }
   }

@@ -71,8 +71,9 @@ final class ProviderTime implements AutoCloseable {
           thread = new Thread(this::loop, "queue-runtime-servicebus-time");
           thread.setDaemon(true);
           thread.start();
+        } else if (alarms.peek() == alarm) {
+          notifyAll(); // nobody waits for the others before this one
         }
-        notifyAll();
       }
     }
     return alarm;

@@ -64,7 +64,7 @@ final class QueueLink implements Intake.Owner {
     this.callbacks = callbacks;
     this.conversion = new IncomingConversion(queue, subQueue, time);
     this.deliveries = new Deliveries(time);
-    this.settling = new Settling(queue, this::client, deliveries, time, callbacks, false);
+    this.settling = new Settling(queue, this::client, deliveries, time, callbacks);
     this.intake = new Intake(time, callbacks, false, this);
   }
 

@@ -13,8 +13,6 @@ import io.queueruntime.message.SessionId;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,23 +22,17 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Who holds and who waits for the sessions of one queue, as far as this provider is concerned.
  *
- * <p>The SDK cannot take back an accept that waits: a session that the broker then gives to it
- * would stay locked for nobody. So an accept that its caller gave up goes on waiting and serves the
- * next caller; when it gets a session while nobody waits, it gives the session back at once and is
- * over. A session that is held through this provider already is waited for here, since a second
- * link of the same name would be the first one.
+ * <p>A session that is held through this provider already is waited for here, since a second link
+ * of the same name would be the first one.
  *
  * <p>Thread-safe.
  */
 final class QueueSessions {
 
-  private static final Logger log = LoggerFactory.getLogger(QueueSessions.class);
   private static final Duration RETRY_FIRST = Duration.ofMillis(100);
   private static final Duration RETRY_MAX = Duration.ofSeconds(2);
 
@@ -67,8 +59,7 @@ final class QueueSessions {
   private final Map<SessionId, CompletableFuture<Void>> reserved = new HashMap<>();
 
   private final Set<Named> named = ConcurrentHashMap.newKeySet();
-  private final Deque<Next> waiting = new ArrayDeque<>();
-  private int accepts;
+  private final NextSessions next;
   private @Nullable ServiceBusSessionReceiverAsyncClient client;
   private boolean closed;
 
@@ -85,6 +76,7 @@ final class QueueSessions {
     this.time = time;
     this.callbacks = callbacks;
     this.maxStateSize = maxStateSize;
+    this.next = new NextSessions(queue, time, callbacks, this::checked, this::acceptAny);
   }
 
   private synchronized ServiceBusSessionReceiverAsyncClient client() {
@@ -199,6 +191,13 @@ final class QueueSessions {
     return accept;
   }
 
+  /** Waits for whichever session comes first, for as long as the SDK does. */
+  private CompletableFuture<ServiceBusSession> acceptAny(Optional<QueueOptions> options) {
+    return callbacks
+        .call(client().acceptNextSession())
+        .thenCompose(receiver -> holder(receiver, options, true));
+  }
+
   private static Duration bounded(Duration wait) {
     Duration most = Duration.ofDays(36_500);
     return wait.compareTo(most) > 0 ? most : wait;
@@ -206,112 +205,12 @@ final class QueueSessions {
 
   /** See {@code QueueProvider.acceptNextSession}. */
   CompletableFuture<Optional<SessionReceiver>> acceptNext(Duration maxWait) {
-    Next next = new Next();
-    long deadline = time.nanos() + Receiving.wait(bounded(maxWait)).toNanos();
-    next.whenComplete(
-        (session, error) -> {
-          synchronized (this) {
-            waiting.remove(next);
-          }
-          ProviderTime.Alarm alarm = next.alarm;
-          if (alarm != null) {
-            alarm.cancel();
-          }
-        });
-    checked()
-        .whenComplete(
-            (options, error) -> {
-              if (error == null) {
-                next.options = options;
-                enqueue(next, Duration.ofNanos(Math.max(0, deadline - time.nanos())));
-              } else {
-                next.completeExceptionally(FailureKind.unwrapped(error));
-              }
-            });
-    return next;
-  }
-
-  private void enqueue(Next next, Duration maxWait) {
-    boolean another;
-    synchronized (this) {
-      if (closed) {
-        another = false;
-      } else {
-        waiting.add(next);
-        next.alarm =
-            time.after(maxWait, () -> callbacks.execute(() -> next.complete(Optional.empty())));
-        another = accepts < waiting.size();
-        if (another) {
-          accepts++;
-        }
-      }
-    }
-    if (next.isDone()) {
-      synchronized (this) {
-        waiting.remove(next);
-      }
-    }
-    if (another) {
-      acceptOne(next.options);
-    }
-    synchronized (this) {
-      if (!closed) {
-        return;
-      }
-    }
-    next.completeExceptionally(providerClosed());
-  }
-
-  private void acceptOne(Optional<QueueOptions> options) {
-    CompletableFuture<ServiceBusSession> accepted;
-    try {
-      accepted =
-          callbacks
-              .call(client().acceptNextSession())
-              .thenCompose(receiver -> holder(receiver, options, true));
-    } catch (QueueRuntimeException e) {
-      accepted = CompletableFuture.failedFuture(e);
-    }
-    accepted.whenComplete(
-        (session, error) -> {
-          synchronized (this) {
-            accepts--;
-          }
-          if (error == null) {
-            give(session);
-          } else {
-            QueueRuntimeException failure =
-                Failures.of(queue, "accept the next session of").of(error);
-            log.debug("Waiting for a session of queue '{}' failed.", queue, error);
-            takeWaiting().forEach(next -> next.completeExceptionally(failure));
-          }
-        });
-  }
-
-  private void give(ServiceBusSession session) {
-    while (true) {
-      Next first;
-      synchronized (this) {
-        first = waiting.poll();
-      }
-      if (first == null) {
-        session.closeAsync();
-        return;
-      } else if (first.complete(Optional.of(session))) {
-        return;
-      }
-    }
-  }
-
-  private synchronized List<Next> takeWaiting() {
-    List<Next> all = List.copyOf(waiting);
-    waiting.clear();
-    return all;
+    return next.accept(bounded(maxWait));
   }
 
   /** Whether nobody would miss this. */
   synchronized boolean isIdle() {
-    return held.isEmpty() && reserved.isEmpty() && waiting.isEmpty();
+    return held.isEmpty() && reserved.isEmpty() && next.isIdle();
   }
 
   /** Closes the client; accepts that still wait for nobody end with it. */
@@ -336,7 +235,7 @@ final class QueueSessions {
       dropped = client;
       client = null;
     }
-    takeWaiting().forEach(next -> next.complete(Optional.empty()));
+    next.close();
     named.forEach(accept -> accept.completeExceptionally(providerClosed()));
     List<CompletableFuture<Void>> closing =
         all.stream().map(ServiceBusSession::closeAsync).toList();
@@ -344,12 +243,6 @@ final class QueueSessions {
     if (dropped != null) {
       dropped.close();
     }
-  }
-
-  /** A caller who waits for whichever session comes. */
-  private static final class Next extends CompletableFuture<Optional<SessionReceiver>> {
-    private volatile Optional<QueueOptions> options = Optional.empty();
-    private volatile ProviderTime.@Nullable Alarm alarm;
   }
 
   /** A caller who waits for one session. */

@@ -73,7 +73,8 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     this.maxStateSize = maxStateSize;
     this.conversion = new IncomingConversion(queue, SubQueue.MAIN, time);
     this.deliveries = new Deliveries(time);
-    this.settling = new Settling(queue, () -> client, deliveries, time, callbacks, true);
+    this.settling =
+        new Settling(queue, () -> client, deliveries, time, callbacks, true, this::lose);
     this.intake = new Intake(time, callbacks, true, this);
   }
 
@@ -108,6 +109,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     return lockedUntil;
   }
 
+  /** Makes the call unless it is known that the session is not held any more. */
   private <T> CompletableFuture<T> whileHeld(Supplier<CompletableFuture<T>> call) {
     SessionLockLost failure = lost;
     if (closed) {
@@ -115,7 +117,12 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     } else if (failure != null) {
       return CompletableFuture.failedFuture(failure);
     }
-    return call.get()
+    return call.get();
+  }
+
+  /** A call from whose failure it may be learned that the session is lost. */
+  private <T> CompletableFuture<T> telling(Supplier<CompletableFuture<T>> call) {
+    return whileHeld(call)
         .exceptionallyCompose(
             error -> {
               if (FailureKind.unwrapped(error) instanceof SessionLockLost told) {
@@ -158,7 +165,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
       Collection<SequenceNumber> sequenceNumbers) {
-    return whileHeld(
+    return telling(
         () ->
             Deferred.receive(
                 callbacks,
@@ -230,7 +237,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
 
   @Override
   public CompletableFuture<Instant> renewSessionLock() {
-    return whileHeld(
+    return telling(
         () ->
             ask("renew the lock of", client::renewSessionLock)
                 .thenApply(
@@ -243,7 +250,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
 
   @Override
   public CompletableFuture<Optional<byte[]>> state() {
-    return whileHeld(
+    return telling(
         () -> ask("read the state of", client::getSessionState).thenApply(Optional::ofNullable));
   }
 
@@ -258,7 +265,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
               state.length,
               maxStateSize));
     }
-    return whileHeld(() -> ask("store the state of", () -> setSessionState(state)));
+    return telling(() -> ask("store the state of", () -> setSessionState(state)));
   }
 
   @SuppressWarnings("NullAway") // null takes the state away, as the SDK documents

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
@@ -39,9 +40,21 @@ final class Settling {
   private final ProviderTime time;
   private final CallbackThreads callbacks;
   private final boolean ofSession;
+  private final Consumer<SessionLockLost> sessionLost;
+
+  /** Settles what came from a queue without sessions. */
+  Settling(
+      QueueName queue,
+      Supplier<ServiceBusReceiverAsyncClient> client,
+      Deliveries deliveries,
+      ProviderTime time,
+      CallbackThreads callbacks) {
+    this(queue, client, deliveries, time, callbacks, false, lost -> {});
+  }
 
   /**
    * @param ofSession whether locks are the session's
+   * @param sessionLost told before the caller is
    */
   Settling(
       QueueName queue,
@@ -49,13 +62,15 @@ final class Settling {
       Deliveries deliveries,
       ProviderTime time,
       CallbackThreads callbacks,
-      boolean ofSession) {
+      boolean ofSession,
+      Consumer<SessionLockLost> sessionLost) {
     this.queue = queue;
     this.client = client;
     this.deliveries = deliveries;
     this.time = time;
     this.callbacks = callbacks;
     this.ofSession = ofSession;
+    this.sessionLost = sessionLost;
   }
 
   CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
@@ -71,12 +86,11 @@ final class Settling {
     if (held.isEmpty()) {
       return CompletableFuture.failedFuture(invalid(message));
     }
-    CompletableFuture<Void> settled =
-        callbacks.call(Mono.defer(() -> apply(held.get().wire(), settlement)));
-    return settled.exceptionallyCompose(
+    return callbacks.call(
+        Mono.defer(() -> apply(held.get().wire(), settlement)),
         error -> {
           deliveries.putBack(token.get(), held.get());
-          return CompletableFuture.failedFuture(failure(message, "settle", error));
+          return told(failure(message, "settle", error));
         });
   }
 
@@ -153,11 +167,10 @@ final class Settling {
     if (held.isEmpty()) {
       return CompletableFuture.failedFuture(invalid(message));
     }
-    return callbacks
-        .call(Mono.defer(() -> checkLock(client.get(), held.get().wire())))
-        .thenApply(until -> time.fromBroker(until.toInstant()))
-        .exceptionallyCompose(
-            error -> CompletableFuture.failedFuture(failure(message, "renew the lock of", error)));
+    return callbacks.call(
+        Mono.defer(() -> checkLock(client.get(), held.get().wire()))
+            .map(until -> time.fromBroker(until.toInstant())),
+        error -> told(failure(message, "renew the lock of", error)));
   }
 
   private InvalidReceipt invalid(ReceivedMessage<?> message) {
@@ -165,6 +178,13 @@ final class Settling {
         queue.value(),
         "Cannot settle message '%s' of queue '%s' here: its delivery has ended, or was not received from this receiver of queue '%s'."
             .formatted(message.messageId(), message.queue(), queue));
+  }
+
+  private QueueRuntimeException told(QueueRuntimeException failure) {
+    if (failure instanceof SessionLockLost lost) {
+      sessionLost.accept(lost);
+    }
+    return failure;
   }
 
   private QueueRuntimeException failure(
