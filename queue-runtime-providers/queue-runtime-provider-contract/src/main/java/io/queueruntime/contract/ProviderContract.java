@@ -120,6 +120,14 @@ public abstract class ProviderContract {
     fixture.advance(duration.plusMillis(1));
   }
 
+  /**
+   * Lets the locks end that a close may have left: of messages that a broker had sent on their way
+   * to somebody who did not wait for them any more.
+   */
+  void letGo() {
+    pass(lock());
+  }
+
   /** Lets what was asked before begin. */
   void settleDown() {
     fixture.advance(Duration.ZERO);

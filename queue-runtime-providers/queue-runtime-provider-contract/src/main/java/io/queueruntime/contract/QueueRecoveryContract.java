@@ -101,6 +101,7 @@ public abstract class QueueRecoveryContract extends ProviderContract {
 
     discarded(send(queue, message("copy").messageId("1")).outcome());
     discarded(send(queue, message("copy").messageId("2")).outcome());
+    letGo();
     consumeAll(receiver(queue), "waiting");
   }
 
@@ -194,6 +195,7 @@ public abstract class QueueRecoveryContract extends ProviderContract {
     send(queue, "c");
 
     reopen();
+    letGo();
 
     consumeAll(receiver(queue), "c");
   }

@@ -227,6 +227,7 @@ public abstract class RecoveryContract extends ProviderContract {
     await(provider.deadLetters(queue).discard(numbers.subList(1, 2)));
 
     reopen();
+    letGo();
 
     assertThat(texts(deadLettersOf(queue, 1))).containsExactly("kept");
     consumeAll(receiver(queue), "replayed");

@@ -82,7 +82,7 @@ final class Picking {
               false,
               null));
     }
-    return link.receive(AT_ONCE, Purge.QUIET)
+    return link.receive(AT_ONCE, Purge.PATIENCE)
         .thenCompose(
             messages -> {
               for (ReceivedMessage<byte[]> message : messages) {

@@ -30,7 +30,7 @@ final class QueueLink implements Intake.Owner {
 
   private static final Logger log = LoggerFactory.getLogger(QueueLink.class);
 
-  private static final Duration RELEASE_MAX = Duration.ofSeconds(2);
+  private static final Duration RELEASE_MAX = Duration.ofSeconds(5);
 
   private final QueueName queue;
   private final SubQueue subQueue;

@@ -11,7 +11,6 @@ import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.SessionReceiver;
 import io.queueruntime.provider.Settlement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +44,7 @@ final class QueuePurge {
       Map<Optional<SessionId>, List<SequenceNumber>> deferred = cancelScheduled(receiver);
       if (options.sessions()) {
         deferred.forEach(this::inSession);
-        sessions();
+        sessions(receiver);
       } else {
         deferred.values().forEach(numbers -> complete(receiver, numbers));
         removed += await(Purge.of(receiver, begun));
@@ -99,20 +98,19 @@ final class QueuePurge {
     }
   }
 
-  private void sessions() {
-    while (true) {
-      Optional<SessionReceiver> next =
-          await(provider.acceptNextSession(queue, Duration.ofSeconds(1)));
-      if (next.isEmpty()) {
-        return;
-      }
-      try (SessionReceiver session = next.get()) {
-        long some = await(Purge.of(session, begun));
-        removed += some;
-        if (some == 0) {
-          return; // only what came since the beginning is left
-        }
-      }
+  private void sessions(QueueReceiver receiver) {
+    int inVain = 0;
+    while (inVain < Purge.LOOKS_MAX && await(Purge.isLeft(receiver, begun))) {
+      Optional<SessionReceiver> next = await(provider.acceptNextSession(queue, Purge.QUIET));
+      long some = next.isPresent() ? purge(next.get()) : 0;
+      removed += some;
+      inVain = some > 0 ? 0 : inVain + 1;
+    }
+  }
+
+  private long purge(SessionReceiver held) {
+    try (SessionReceiver session = held) {
+      return await(Purge.of(session, begun));
     }
   }
 

@@ -67,13 +67,6 @@ final class ServiceBusDeadLetters implements DeadLetterQueue {
   @Override
   public CompletableFuture<Long> purge() {
     ServiceBusReceiver receiver = new ServiceBusReceiver(queue, SubQueue.DEAD_LETTER, links);
-    return links
-        .use(queue, SubQueue.DEAD_LETTER, link -> link.peek(SequenceNumber.START, 1))
-        .thenCompose(
-            seen ->
-                seen.isEmpty()
-                    ? CompletableFuture.completedFuture(0L)
-                    : Purge.of(receiver, time.now()))
-        .whenComplete((removed, error) -> receiver.close());
+    return Purge.of(receiver, time.now()).whenComplete((removed, error) -> receiver.close());
   }
 }
