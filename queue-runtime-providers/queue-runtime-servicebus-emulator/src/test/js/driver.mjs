@@ -14,7 +14,7 @@ function newScene() {
   return { senders: new Map(), receivers: new Map(), sessions: new Map(), held: new Map(), numbers: new Map() };
 }
 
-function client(name, timeoutInMs = 10000) {
+function client(name, timeoutInMs = 60000) {
   const key = `${name ?? 1}/${timeoutInMs}`;
   if (!clients.has(key)) {
     clients.set(
@@ -187,7 +187,14 @@ const verbs = {
   },
   async receive([place], o) {
     const from = receiver(place, o);
-    return hold(from, await from.receiveMessages(Number(o.n ?? 1), { maxWaitTimeInMs: Number(o.wait ?? 8000) }));
+    const wanted = Number(o.n ?? 1);
+    const messages = [];
+    let before;
+    do { // the SDK waits for the first message only, and a second for each further one
+      before = messages.length;
+      messages.push(...(await from.receiveMessages(wanted - before, { maxWaitTimeInMs: Number(o.wait ?? 60000) })));
+    } while (before < messages.length && messages.length < wanted);
+    return hold(from, messages);
   },
   async deferred([place, ...ids], o) {
     const from = receiver(place, o);
@@ -214,9 +221,9 @@ const verbs = {
     return { time: millis(await from.renewMessageLock(m)) };
   },
   accept: ([queue, id], o) =>
-    session(o.as ?? id, client(o.client, Number(o.wait ?? 10000)).acceptSession(queue, id, receiverOptions(o))),
+    session(o.as ?? id, client(o.client, Number(o.wait ?? 60000)).acceptSession(queue, id, receiverOptions(o))),
   next: ([queue], o) =>
-    session(o.as, client(o.client, Number(o.wait ?? 10000)).acceptNextSession(queue, receiverOptions(o))),
+    session(o.as, client(o.client, Number(o.wait ?? 60000)).acceptNextSession(queue, receiverOptions(o))),
   async state([place]) {
     const state = await receiver(place, {}).getSessionState();
     return { text: state === null || state === undefined ? "null" : Buffer.isBuffer(state) ? state.toString() : String(state) };

@@ -34,7 +34,7 @@ final class JavaClients implements AutoCloseable {
             new AmqpRetryOptions()
                 .setMode(AmqpRetryMode.FIXED)
                 .setDelay(Duration.ofMillis(100))
-                .setTryTimeout(Duration.ofSeconds(10)));
+                .setTryTimeout(Duration.ofSeconds(40)));
   }
 
   ServiceBusSenderClient sender(String queue) {

@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Transactions of Azure's own Java client. */
-@Timeout(60)
+@Timeout(300)
 class JavaTransactionTests {
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(40);
 
   private final ServiceBusEmulator emulator = ServiceBusEmulator.start();
   private final JavaClients clients = new JavaClients(emulator);

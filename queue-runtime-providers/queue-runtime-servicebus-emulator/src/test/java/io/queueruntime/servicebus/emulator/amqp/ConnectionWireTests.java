@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections: how they begin, stay, ask and end. */
-@Timeout(60)
+@Timeout(300)
 class ConnectionWireTests {
 
   private final ServiceBusEmulator emulator = ServiceBusEmulator.start();

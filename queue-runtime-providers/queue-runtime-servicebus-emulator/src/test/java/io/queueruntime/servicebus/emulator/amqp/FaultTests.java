@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What planted faults do, and that they end. */
-@Timeout(60)
+@Timeout(300)
 class FaultTests {
 
   private final ServiceBusEmulator emulator = ServiceBusEmulator.start();

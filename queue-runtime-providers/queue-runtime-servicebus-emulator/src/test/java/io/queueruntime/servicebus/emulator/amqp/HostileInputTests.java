@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Timeout;
  * Whatever bytes come, the server answers with an error or ends the socket, and a healthy
  * connection beside goes on. How many seeds are tried is {@code fuzz.seeds}.
  */
-@Timeout(120)
+@Timeout(300)
 class HostileInputTests {
 
   private static final byte[] AMQP = {'A', 'M', 'Q', 'P', 0, 1, 0, 0};
@@ -114,7 +114,7 @@ class HostileInputTests {
     for (byte[] part : parts) {
       all.writeBytes(part);
     }
-    return new String(answerTo(all.toByteArray(), Duration.ofSeconds(10)), ISO_8859_1);
+    return new String(answerTo(all.toByteArray(), Duration.ofSeconds(60)), ISO_8859_1);
   }
 
   private static byte[] frame(int channel, byte[] body) {
@@ -370,7 +370,7 @@ class HostileInputTests {
         sockets.add(new Socket("127.0.0.1", emulator.port()));
       }
       Socket last = sockets.get(24);
-      last.setSoTimeout(10_000);
+      last.setSoTimeout(60_000);
       int first = last.getInputStream().read();
 
       assertThat(first).isEqualTo(-1);

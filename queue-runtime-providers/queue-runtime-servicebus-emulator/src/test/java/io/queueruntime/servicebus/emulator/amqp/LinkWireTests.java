@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What plain links of a plain AMQP client see on the wire. */
-@Timeout(60)
+@Timeout(300)
 class LinkWireTests {
 
   private final ServiceBusEmulator emulator = ServiceBusEmulator.start();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What session links of a plain AMQP client see on the wire. */
-@Timeout(60)
+@Timeout(300)
 class SessionWireTests {
 
   private static final Symbol FILTER = Symbol.valueOf("com.microsoft:session-filter");
@@ -82,7 +82,7 @@ class SessionWireTests {
   void theNextSessionIsToldByItsName() {
     send("only", "1");
 
-    Receiver link = next(5000);
+    Receiver link = next(30_000);
     client.until(() -> link.getRemoteState() == EndpointState.ACTIVE);
 
     assertThat(filter(link)).isEqualTo("only");

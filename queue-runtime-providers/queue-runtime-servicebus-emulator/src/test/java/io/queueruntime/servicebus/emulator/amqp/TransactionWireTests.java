@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Transactions of a plain AMQP client. */
-@Timeout(60)
+@Timeout(300)
 class TransactionWireTests {
 
   private final ServiceBusEmulator emulator = ServiceBusEmulator.start();

@@ -32,7 +32,7 @@ import org.apache.qpid.proton.message.Message;
 /** A client that speaks plain AMQP and shows everything that comes back. One thread's. */
 final class WireClient implements AutoCloseable {
 
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   final Transport transport = Proton.transport();
   final Connection connection = Proton.connection();
@@ -218,7 +218,7 @@ final class WireClient implements AutoCloseable {
     long end = System.nanoTime() + PATIENCE_NANOS;
     while (!so.getAsBoolean()) {
       if (eof || System.nanoTime() > end) {
-        throw new AssertionError("It did not happen within 10 s; end of stream: " + eof);
+        throw new AssertionError("It did not happen within a minute; end of stream: " + eof);
       }
       pump();
     }

@@ -131,7 +131,7 @@ final class JavaStack implements Stack {
   }
 
   private ServiceBusClientBuilder builder(Step step) {
-    return builder(step, Duration.ofSeconds(10));
+    return builder(step, Duration.ofSeconds(60));
   }
 
   private ServiceBusSenderClient sender(String queue, Step step) {
@@ -228,9 +228,13 @@ final class JavaStack implements Stack {
   private Outcome receive(Step step, String place) {
     int wanted = step.count("n", 1);
     ServiceBusReceiverClient from = receiver(place, step);
+    Duration wait = Duration.ofMillis(step.count("wait", 60_000));
     List<ServiceBusReceivedMessage> messages = new ArrayList<>();
-    from.receiveMessages(wanted, Duration.ofMillis(step.count("wait", 8000)))
-        .forEach(messages::add);
+    int before;
+    do { // the SDK waits for the first message only, and a second for each further one
+      before = messages.size();
+      from.receiveMessages(wanted - before, wait).forEach(messages::add);
+    } while (before < messages.size() && messages.size() < wanted);
     if (messages.size() < wanted && !place.startsWith("@")) {
       // What was asked for and not given would be given later, to nobody.
       receivers.remove(key(place, step));
@@ -297,7 +301,7 @@ final class JavaStack implements Stack {
 
   private Outcome accept(Step step, String queue, List<String> rest) {
     ServiceBusSessionReceiverClient acceptor =
-        builder(step, Duration.ofMillis(step.count("wait", 10_000)))
+        builder(step, Duration.ofMillis(step.count("wait", 60_000)))
             .sessionReceiver()
             .queueName(queue)
             .receiveMode(mode(step))

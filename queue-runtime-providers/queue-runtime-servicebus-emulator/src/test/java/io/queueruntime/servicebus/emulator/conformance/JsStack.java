@@ -126,7 +126,7 @@ final class JsStack implements Stack {
   public void close() {
     try {
       requests.close();
-      if (!node.waitFor(10, TimeUnit.SECONDS)) {
+      if (!node.waitFor(60, TimeUnit.SECONDS)) {
         node.destroyForcibly();
       }
     } catch (IOException failed) {

@@ -32,7 +32,7 @@ final class NodeModules {
     }
     Path out = Files.createTempFile("node-version", ".txt");
     try {
-      run(Path.of("."), out, 20, "node", "--version");
+      run(Path.of("."), out, 120, "node", "--version");
       String version = Files.readString(out).strip();
       int major = Integer.parseInt(version.substring(1, version.indexOf('.')));
       return major >= OLDEST_NODE

@@ -209,14 +209,14 @@ final class ProtonStack implements Stack {
     Receiver receiver = receivers.get(key);
     if (receiver == null
         || receiver.getRemoteState() == EndpointState.CLOSED && !place.startsWith("@")) {
-      receiver = on.receiver(address(place, step), delete, null, Duration.ofSeconds(10));
+      receiver = on.receiver(address(place, step), delete, null, Duration.ofSeconds(60));
       receivers.put(key, receiver);
     }
     List<Map<String, String>> seen = new ArrayList<>();
     String session = place.startsWith("@") ? RawLinks.sessionOf(receiver) : null;
     String queue = address(placeQueues.getOrDefault(place, place), step);
     for (Arrived arrived :
-        on.receive(receiver, step.count("n", 1), Duration.ofMillis(step.count("wait", 8000)))) {
+        on.receive(receiver, step.count("n", 1), Duration.ofMillis(step.count("wait", 60_000)))) {
       Message message = RawMessages.decode(arrived.bytes());
       UUID token = token(arrived.delivery().getTag());
       held.put(
@@ -357,7 +357,7 @@ final class ProtonStack implements Stack {
             queue,
             step.option("mode", "").equals("delete"),
             rest.isEmpty() ? "" : rest.get(0),
-            Duration.ofMillis(step.count("wait", 10_000)));
+            Duration.ofMillis(step.count("wait", 60_000)));
     String place = "@" + step.option("as", rest.isEmpty() ? "" : rest.get(0));
     receivers.put(place, receiver);
     placeQueues.put(place, queue);

@@ -26,7 +26,7 @@ final class RawConnection implements AutoCloseable {
   private static final int READ_MILLIS = 5;
 
   /** Longest wait for what a broker must answer at once. */
-  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration ANSWER = Duration.ofSeconds(60);
 
   private final Socket socket;
   private final Transport transport = Proton.transport();

@@ -130,7 +130,7 @@ final class ScenarioRun {
   private void awaitRelease(HeldSession session) {
     QueueEngine engine = emulator.namespace().engine();
     engine
-        .acceptSession(session.queue(), session.id(), Duration.ofSeconds(10))
+        .acceptSession(session.queue(), session.id(), Duration.ofSeconds(60))
         .thenCompose(engine::releaseSession)
         .join();
   }

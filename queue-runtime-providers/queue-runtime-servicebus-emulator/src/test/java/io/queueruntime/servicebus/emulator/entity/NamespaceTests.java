@@ -234,7 +234,7 @@ class NamespaceTests {
           asked.add(
               callers.submit(
                   () -> {
-                    together.await(10, TimeUnit.SECONDS);
+                    together.await(60, TimeUnit.SECONDS);
                     try {
                       namespace.create(written, EntityDescription.DEFAULTS);
                       return true;
@@ -246,7 +246,7 @@ class NamespaceTests {
         }
         int made = 0;
         for (Future<Boolean> one : asked) {
-          made += one.get(10, TimeUnit.SECONDS) ? 1 : 0;
+          made += one.get(60, TimeUnit.SECONDS) ? 1 : 0;
         }
         assertThat(made).isOne();
       }

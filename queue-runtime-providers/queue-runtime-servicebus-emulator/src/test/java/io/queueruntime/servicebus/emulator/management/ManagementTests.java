@@ -534,7 +534,7 @@ class ManagementTests {
   private Answer ask(String operation, Target target, Map<?, ?> body) throws Exception {
     return management
         .perform("com.microsoft:" + operation, target, body, held)
-        .get(10, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 
   private void settle(String status, Map<String, Object> more) throws Exception {

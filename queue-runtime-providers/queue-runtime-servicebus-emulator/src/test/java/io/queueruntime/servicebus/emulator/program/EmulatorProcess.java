@@ -85,7 +85,7 @@ final class EmulatorProcess implements AutoCloseable {
 
   int exitCode() {
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      if (!process.waitFor(120, TimeUnit.SECONDS)) {
         throw new AssertionError("The program did not end.");
       }
       return process.exitValue();
