@@ -58,7 +58,7 @@ class ClientsTests {
   private static List<String> next(int count) throws InterruptedException {
     String[] seen = new String[count];
     for (int i = 0; i < count; i++) {
-      seen[i] = handled.poll(20, TimeUnit.SECONDS);
+      seen[i] = handled.poll(60, TimeUnit.SECONDS);
     }
     return List.of(seen);
   }

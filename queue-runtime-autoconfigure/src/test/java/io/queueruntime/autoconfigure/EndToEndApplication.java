@@ -76,9 +76,9 @@ class EndToEndApplication {
       return byQueue.computeIfAbsent(queue, name -> new LinkedBlockingQueue<>());
     }
 
-    /** The next thing seen at that queue; null when none came in 20 seconds. */
+    /** The next thing seen at that queue; null when none came in a minute. */
     Object next(String queue) throws InterruptedException {
-      return of(queue).poll(20, TimeUnit.SECONDS);
+      return of(queue).poll(60, TimeUnit.SECONDS);
     }
 
     List<Object> next(String queue, int count) throws InterruptedException {

@@ -2,7 +2,7 @@ package io.queueruntime.autoconfigure;
 
 import io.queueruntime.message.SendOutcome;
 import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -19,9 +19,12 @@ class EndToEndOnServiceBusTests extends EndToEndScenarios {
     properties.add("queue-runtime.provider", () -> "servicebus");
     properties.add("queue-runtime.defaults.declare", () -> "create");
     // Service Bus hands over what it has at once: a whole batch is a matter of waiting for it
-    for (String batch : List.of("batch", "batch-messages", "batch-spring")) {
-      properties.add("queue-runtime.listeners." + batch + ".batch-timeout", () -> "2s");
-    }
+    Map.of("batch", "4", "batch-messages", "3", "batch-spring", "2")
+        .forEach(
+            (batch, size) -> {
+              properties.add("queue-runtime.listeners." + batch + ".batch-size", () -> size);
+              properties.add("queue-runtime.listeners." + batch + ".batch-timeout", () -> "30s");
+            });
     properties.add("queue-runtime.servicebus.connection-string", emulator::connectionString);
     properties.add("queue-runtime.servicebus.management-endpoint", emulator::managementEndpoint);
   }

@@ -65,7 +65,7 @@ import org.springframework.messaging.MessageHeaders;
     })
 abstract class EndToEndScenarios {
 
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @Autowired private QueueTemplate template;
   @Autowired private QueueAdmin admin;

@@ -116,7 +116,7 @@ class EveryAttributeTests {
       QueueTemplate template = application.template();
       template.to("orders").session("a").send("not for this one");
       template.to("orders").session("b").send("for this one");
-      assertThat(handled.poll(20, TimeUnit.SECONDS)).isEqualTo("for this one");
+      assertThat(handled.poll(60, TimeUnit.SECONDS)).isEqualTo("for this one");
       application.bean(QueueListenerRegistry.class).get("only-b").stop();
       assertThat(handled).isEmpty();
     }

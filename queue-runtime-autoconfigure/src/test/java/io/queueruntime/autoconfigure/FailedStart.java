@@ -8,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -19,6 +21,9 @@ import org.springframework.boot.test.system.CapturedOutput;
  * its test.
  */
 final class FailedStart {
+
+  /** What a line of log begins with. */
+  private static final String LINE_OF_LOG = "(?m)(?=^\\d{4}-\\d\\d-\\d\\dT\\d\\d:)";
 
   private final Path directory;
   private final CapturedOutput output;
@@ -42,6 +47,18 @@ final class FailedStart {
   }
 
   /**
+   * Without the lines of log that other threads wrote meanwhile, of applications that were started
+   * before: those name their thread, as in {@code --- [some-thread] ...}, and begin with the time.
+   */
+  private static String ofThisThread(String printed) {
+    String name = Thread.currentThread().getName();
+    String mine = name.substring(Math.max(0, name.length() - 15)) + "] ";
+    return Arrays.stream(printed.split(LINE_OF_LOG))
+        .filter(entry -> !entry.contains(" --- [") || entry.contains(mine))
+        .collect(Collectors.joining());
+  }
+
+  /**
    * Writes the text as {@code application.yml} and starts; returns what stands under
    * "Description:", to the end.
    */
@@ -59,7 +76,7 @@ final class FailedStart {
     arguments.add("--spring.config.location=" + file.toUri());
     int before = output.getAll().length();
     assertThatThrownBy(() -> application.run(arguments.toArray(String[]::new)).close()).isNotNull();
-    String printed = output.getAll().substring(before);
+    String printed = ofThisThread(output.getAll().substring(before));
     assertThat(printed)
         .contains("APPLICATION FAILED TO START")
         .doesNotContain("Caused by", "\tat ");

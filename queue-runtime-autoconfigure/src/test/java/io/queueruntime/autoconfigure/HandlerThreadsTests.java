@@ -37,7 +37,7 @@ class HandlerThreadsTests {
             "spring.threads.virtual.enabled=true")) {
       application.template().send("orders", "o");
 
-      assertThat(isVirtual(threads.poll(20, TimeUnit.SECONDS))).isTrue();
+      assertThat(isVirtual(threads.poll(60, TimeUnit.SECONDS))).isTrue();
     }
   }
 
@@ -49,7 +49,7 @@ class HandlerThreadsTests {
             List.of(Handler.class), "queue-runtime.embedded.durability=memory")) {
       application.template().send("orders", "o");
 
-      assertThat(isVirtual(threads.poll(20, TimeUnit.SECONDS))).isFalse();
+      assertThat(isVirtual(threads.poll(60, TimeUnit.SECONDS))).isFalse();
     }
   }
 
@@ -60,7 +60,7 @@ class HandlerThreadsTests {
             List.of(Handler.class), "queue-runtime.embedded.durability=memory")) {
       application.template().send("orders", "o");
 
-      assertThat(threads.poll(20, TimeUnit.SECONDS).getName())
+      assertThat(threads.poll(60, TimeUnit.SECONDS).getName())
           .startsWith("queue-runtime-")
           .contains("orders");
     }

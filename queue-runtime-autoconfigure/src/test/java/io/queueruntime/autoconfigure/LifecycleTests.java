@@ -56,7 +56,7 @@ class LifecycleTests {
   }
 
   private static String next() throws InterruptedException {
-    return handled.poll(20, TimeUnit.SECONDS);
+    return handled.poll(60, TimeUnit.SECONDS);
   }
 
   static class Handler {
@@ -80,7 +80,7 @@ class LifecycleTests {
     RunningApplication application = RunningApplication.start(List.of(SlowHandler.class), onDisk());
     application.template().send("slow", "first");
     application.template().send("slow", "second");
-    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     QueueListenerRegistry registry = application.bean(QueueListenerRegistry.class);
     CompletableFuture<Void> drained = new CompletableFuture<>();
     registry.stop(() -> drained.complete(null));
@@ -89,8 +89,8 @@ class LifecycleTests {
     assertThat(registry.isRunning()).as("while it drains").isTrue();
     assertThat(closed).isNotDone();
     mayLeave.countDown();
-    drained.get(20, TimeUnit.SECONDS);
-    closed.get(20, TimeUnit.SECONDS);
+    drained.get(60, TimeUnit.SECONDS);
+    closed.get(60, TimeUnit.SECONDS);
     assertThat(handled).containsExactly("first");
 
     entered = new CountDownLatch(1);

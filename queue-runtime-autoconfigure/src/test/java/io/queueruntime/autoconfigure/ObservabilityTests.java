@@ -88,9 +88,9 @@ class ObservabilityTests {
             List.of(Handler.class, Micrometer.class), "queue-runtime.embedded.durability=memory")) {
       application.template().send("orders", "o");
 
-      assertThat(traces.poll(20, TimeUnit.SECONDS)).isEqualTo("receiver " + TRACE);
-      assertThat(traces.poll(20, TimeUnit.SECONDS)).isEqualTo("handler " + TRACE);
-      assertThat(settled.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(traces.poll(60, TimeUnit.SECONDS)).isEqualTo("receiver " + TRACE);
+      assertThat(traces.poll(60, TimeUnit.SECONDS)).isEqualTo("handler " + TRACE);
+      assertThat(settled.await(60, TimeUnit.SECONDS)).isTrue();
       TestObservationRegistry registry =
           (TestObservationRegistry) application.bean(ObservationRegistry.class);
       for (String name : List.of("queue.send", "queue.process", "queue.settle")) {

@@ -69,8 +69,8 @@ class ProxiesTests {
         RunningApplication.start(List.of(beans), "queue-runtime.embedded.durability=memory")) {
       application.template().send("orders", "o");
 
-      assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("advice");
-      assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("handled o");
+      assertThat(events.poll(60, TimeUnit.SECONDS)).isEqualTo("advice");
+      assertThat(events.poll(60, TimeUnit.SECONDS)).isEqualTo("handled o");
     }
   }
 

@@ -54,7 +54,7 @@ class ServiceBusDeclarationTests {
     return """
         queue-runtime.servicebus.connection-string: %s
         queue-runtime.servicebus.management-endpoint: %s
-        queue-runtime.servicebus.retry: { retries: 0, try-timeout: 5s }
+        queue-runtime.servicebus.retry: { retries: 0, try-timeout: 30s }
         """
         .formatted(emulator.connectionString(), emulator.managementEndpoint());
   }

@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.messaging.handler.annotation.Header;
 
 /** What listeners promise, where the broker is Azure Service Bus: through failure, in order. */
-@Timeout(value = 90, unit = TimeUnit.SECONDS)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ServiceBusListenerTests {
 
   private static final ServiceBusEmulator emulator = ServiceBusEmulator.start();
@@ -64,7 +64,7 @@ class ServiceBusListenerTests {
   }
 
   private static String next() throws InterruptedException {
-    return seen.poll(30, TimeUnit.SECONDS);
+    return seen.poll(60, TimeUnit.SECONDS);
   }
 
   private static List<String> next(int count) throws InterruptedException {
@@ -90,7 +90,7 @@ class ServiceBusListenerTests {
   }
 
   @Test
-  void aBackOffHoldsItsOwnSessionUpInOrderAndNoOther() throws Exception {
+  void aBackOffHoldsItsOwnSessionUpInOrder() throws Exception {
     try (RunningApplication application =
         start(Retries.class, "queue-runtime.queues.retries.session=required")) {
       send(application.template(), "retries", "a1", "a2", "a3", "b1", "b2", "b3");
@@ -98,8 +98,31 @@ class ServiceBusListenerTests {
       List<String> all = next(8);
       assertThat(of(all, "a")).containsExactly("a1#1", "a2#1", "a2#2", "a2#3", "a3#1");
       assertThat(of(all, "b")).containsExactly("b1#1", "b2#1", "b3#1");
-      assertThat(all.indexOf("b3#1")).isLessThan(all.indexOf("a2#3"));
     }
+  }
+
+  static class LongRetries {
+    @QueueListener(queues = "long-retries", backoff = @Backoff(delay = "1h", maxDelay = "1h"))
+    void on(String message) {
+      seen.add(message);
+      if (message.equals("a1")) {
+        throw new IllegalStateException("not yet");
+      }
+    }
+  }
+
+  @Test
+  void aBackOffHoldsNoOtherSessionUp() throws Exception {
+    try (RunningApplication application =
+        start(LongRetries.class, "queue-runtime.queues.long-retries.session=required")) {
+      send(application.template(), "long-retries", "a1", "a2");
+      assertThat(next()).isEqualTo("a1");
+
+      send(application.template(), "long-retries", "b1", "b2", "b3");
+
+      assertThat(next(3)).containsExactly("b1", "b2", "b3");
+    }
+    assertThat(seen).as("what comes after a message in back-off").isEmpty();
   }
 
   private static final CountDownLatch never = new CountDownLatch(1);
@@ -107,12 +130,12 @@ class ServiceBusListenerTests {
   static class Slow {
     @QueueListener(
         queues = "slow",
-        timeout = "500ms",
+        timeout = "5s",
         backoff = @Backoff(delay = "10ms", jitter = "0"))
     void on(String message, @Header(QueueHeaders.DELIVERY_COUNT) int delivery)
         throws InterruptedException {
       seen.add(message + "#" + delivery);
-      if (delivery == 1) {
+      if (message.equals("a1") && delivery == 1) {
         never.await();
       }
     }
@@ -124,7 +147,7 @@ class ServiceBusListenerTests {
         start(Slow.class, "queue-runtime.queues.slow.session=required")) {
       send(application.template(), "slow", "a1", "a2");
 
-      assertThat(next(4)).containsExactly("a1#1", "a1#2", "a2#1", "a2#2");
+      assertThat(next(3)).containsExactly("a1#1", "a1#2", "a2#1");
     }
   }
 
@@ -151,7 +174,7 @@ class ServiceBusListenerTests {
   }
 
   static class Batches {
-    @QueueListener(queues = "batches", batchSize = "10", batchTimeout = "1s")
+    @QueueListener(queues = "batches", batchSize = "3", batchTimeout = "30s")
     void on(List<String> messages, QueueSession session) {
       seen.add(session.id() + " " + messages);
     }
@@ -165,10 +188,10 @@ class ServiceBusListenerTests {
             Batches.class,
             "queue-runtime.queues.batches.session=required",
             "queue-runtime.listener.auto-startup=false")) {
-      send(application.template(), "batches", "a1", "b1", "a2", "b2", "a3");
+      send(application.template(), "batches", "a1", "b1", "a2", "b2", "a3", "b3");
       application.bean(QueueListenerRegistry.class).list().forEach(listener -> listener.start());
 
-      assertThat(next(2)).containsExactlyInAnyOrder("a [a1, a2, a3]", "b [b1, b2]");
+      assertThat(next(2)).containsExactlyInAnyOrder("a [a1, a2, a3]", "b [b1, b2, b3]");
     }
   }
 

@@ -88,21 +88,21 @@ class SuspendFunctionTests {
     CompletableFuture<?> result = (CompletableFuture<?>) call("suspends");
     assertThat(result).isNotDone();
     functions.resume("done");
-    assertThat(result.get(1, TimeUnit.SECONDS)).isEqualTo("done");
+    assertThat(result.get(60, TimeUnit.SECONDS)).isEqualTo("done");
   }
 
   @Test
   void functionThatSuspendsAndReturnsNothingHasNoResult() throws Exception {
     CompletableFuture<?> result = (CompletableFuture<?>) call("suspends");
     functions.resume(Unit.INSTANCE);
-    assertThat(result.get(1, TimeUnit.SECONDS)).isNull();
+    assertThat(result.get(60, TimeUnit.SECONDS)).isNull();
   }
 
   @Test
   void functionThatFailsAfterItSuspendedHasFailed() throws Exception {
     CompletableFuture<?> result = (CompletableFuture<?>) call("suspends");
     functions.resume(ResultKt.createFailure(new IllegalStateException("planned")));
-    assertThatThrownBy(() -> result.get(1, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> result.get(60, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasRootCauseMessage("planned");
   }
