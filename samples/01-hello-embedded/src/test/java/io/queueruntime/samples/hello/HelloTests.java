@@ -35,7 +35,7 @@ class HelloTests {
     try (var context =
         SpringApplication.run(
             Hello.class, "--queue-runtime.embedded.directory=" + directory.resolve("queues"))) {
-      assertThat(firstGreeting.get(30, TimeUnit.SECONDS))
+      assertThat(firstGreeting.get(60, TimeUnit.SECONDS))
           .isEqualTo("got Order[id=1, customer=ann]");
       assertThat(context.getBean(QueueAdmin.class).list()).containsExactly(QueueName.of("orders"));
     }

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,20 +23,27 @@ class SessionsInOrderCrashTests {
 
   private static final int MOVEMENTS = 4_000;
 
+  /** What each movement takes in a run that is not to be through before somebody can kill it. */
+  private static final String SLOW = "300ms";
+
+  private static final String FAST = "10ms";
+
+  private static final Pattern PROGRESS = Pattern.compile(" s  sent .*booked +([\\d.,]+) ");
+
   @TempDir Path directory;
 
   @Test
-  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void goesOnWhereItWasKilledAndTheProofHolds() throws Exception {
-    killAt(line -> line.contains(" s  sent "), this::anotherRunIsRefused);
+    killAt(SLOW, line -> booked(line) > 0, this::anotherRunIsRefused);
     int bookedByTheFirst = booked();
     assertThat(bookedByTheFirst).isBetween(1, MOVEMENTS - 1);
-    killAt(line -> line.startsWith("Kill me"));
-    killAt(line -> line.contains(" s  sent "));
+    killAt(FAST, line -> line.startsWith("Kill me"), () -> null);
+    killAt(SLOW, line -> booked(line) > bookedByTheFirst, () -> null);
     assertThat(booked()).isBetween(bookedByTheFirst + 1, MOVEMENTS - 1);
 
     List<String> output = new ArrayList<>();
-    Process last = start();
+    Process last = start(FAST);
     try (BufferedReader lines = last.inputReader()) {
       lines.lines().forEach(output::add);
     }
@@ -49,7 +58,7 @@ class SessionsInOrderCrashTests {
   }
 
   private Process anotherRunIsRefused() throws IOException, InterruptedException {
-    Process other = start();
+    Process other = start(FAST);
     String output;
     try (BufferedReader lines = other.inputReader()) {
       output = lines.lines().collect(Collectors.joining("\n"));
@@ -59,12 +68,14 @@ class SessionsInOrderCrashTests {
     return other;
   }
 
-  private void killAt(Predicate<String> moment) throws Exception {
-    killAt(moment, () -> null);
+  /** How many a line of progress says are booked; -1 when it is none. */
+  private static int booked(String line) {
+    Matcher progress = PROGRESS.matcher(line);
+    return progress.find() ? Integer.parseInt(progress.group(1).replaceAll("\\D", "")) : -1;
   }
 
-  private void killAt(Predicate<String> moment, Callable<?> before) throws Exception {
-    Process process = start();
+  private void killAt(String work, Predicate<String> moment, Callable<?> before) throws Exception {
+    Process process = start(work);
     List<String> output = new ArrayList<>();
     try (BufferedReader lines = process.inputReader()) {
       String line = lines.readLine();
@@ -86,7 +97,7 @@ class SessionsInOrderCrashTests {
     assertThat(output).noneMatch(line -> line.startsWith("PROOF"));
   }
 
-  private Process start() throws IOException {
+  private Process start(String work) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
@@ -95,7 +106,7 @@ class SessionsInOrderCrashTests {
             System.getProperty("java.class.path"),
             SessionsInOrder.class.getName(),
             "--sample.directory=" + directory,
-            "--sample.work=10ms")
+            "--sample.work=" + work)
         .redirectErrorStream(true)
         .start();
   }

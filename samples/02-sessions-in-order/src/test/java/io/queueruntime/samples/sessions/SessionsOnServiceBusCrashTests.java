@@ -15,7 +15,7 @@ class SessionsOnServiceBusCrashTests {
   @TempDir Path directory;
 
   @Test
-  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void theSurvivorTakesTheAccountsOverAndTheProofHolds() throws Exception {
     Takeover takeover = TwoInstances.run("--sample.directory=" + directory, "--sample.work=10ms");
 

@@ -15,7 +15,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class DeadLettersSampleTests {
 
   @Test
-  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void everyOrderIsShippedOnceItsProblemIsRepaired(@TempDir Path directory, CapturedOutput output)
       throws Exception {
     assertThat(

@@ -15,7 +15,7 @@ class SameCodeTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"embedded", "servicebus"})
-  @Timeout(value = 90, unit = TimeUnit.SECONDS)
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void theSameComesOutWhateverTheBroker(String provider, CapturedOutput output) throws Exception {
     assertThat(SameCode.run("--spring.profiles.active=" + provider)).isTrue();
 
