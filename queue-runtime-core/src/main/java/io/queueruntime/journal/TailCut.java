@@ -52,16 +52,17 @@ final class TailCut {
         atStop
             && torn.laterSegmentsBlank()
             && later.stream().allMatch(segment -> segment.size() == segmentSize);
-    // The highest number goes first: what another crash leaves has no gap.
+    // The highest number goes first, and durably so before the next: what another crash leaves has
+    // no gap, even where the file system does not keep changes of names in their order.
     for (int i = later.size() - 1; i >= 0; i--) {
       Segment segment = later.get(i);
       segments.remove(segment);
       if (!reusable) {
         files.close(segment);
         storage.delete(segment.fileName());
+        storage.forceDirectory();
       }
     }
-    storage.forceDirectory();
     tail.endsAt(replay.cutAt());
     if (replay.cutAt() == SegmentHeader.SIZE) {
       tail.beginsWith(0);

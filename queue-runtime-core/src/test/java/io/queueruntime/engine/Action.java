@@ -67,6 +67,15 @@ record Action<R>(
     }
   }
 
+  /** Whether it is done as one: where there is no room for it, nothing of it happens. */
+  boolean whole() {
+    return !text.startsWith("purge")
+        && !text.startsWith("replay")
+        && !text.startsWith("discard")
+        && !text.startsWith("release session")
+        && !text.startsWith("delete");
+  }
+
   /**
    * Does it to a model without looking at the answer, as when the power went before there was one.
    */

@@ -5,7 +5,6 @@ import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
-import io.queueruntime.message.QueueStatistics;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
@@ -16,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Makes up calls by chance: mostly sensible ones, going by what the model says is there, and some
@@ -41,6 +42,14 @@ final class Actions {
   static final String ORDERED = "ordered";
   static final String LOOSE = "loose";
 
+  /** Dead letters of the loose queue go there, in some runs. */
+  static final String GRAVES = "graves";
+
+  /** What is sent there goes on to the plain queue. */
+  static final String RELAY = "relay";
+
+  private static final int KINDS = 32;
+
   /** A delivery that was handed out, whatever became of it since. */
   private record Held(String queue, LockToken token) {}
 
@@ -50,6 +59,9 @@ final class Actions {
   private final List<Held> held = new ArrayList<>();
   private final List<SessionHold> holds = new ArrayList<>();
   private final List<String> usedIds = new ArrayList<>();
+  private final Set<String> sentBodies = new HashSet<>();
+  private final AdminActions admin;
+  private final int[] kinds = IntStream.range(0, KINDS).toArray();
   private int serial;
 
   /**
@@ -58,9 +70,14 @@ final class Actions {
    */
   final boolean clockJumps;
 
+  /** Whether bodies are large, so that segments are full soon. */
+  private final boolean large;
+
   Actions(SplittableRandom random) {
     this.random = random;
     this.clockJumps = random.nextInt(4) == 0;
+    this.large = random.nextInt(12) == 0;
+    this.admin = new AdminActions(random, queues);
     Duration window = clockJumps ? null : grains(20);
     queues.put(
         PLAIN,
@@ -86,6 +103,17 @@ final class Actions {
             .withDeadLetterOnExpiration(false)
             .withDuplicateDetectionWindow(null)
             .withCapacity(random.nextInt(3) == 0 ? 4 : 0));
+    if (random.nextInt(4) == 0) {
+      QueueOptions lasting =
+          QueueOptions.DEFAULTS
+              .withLockDuration(grains(5))
+              .withMaxDeliveryCount(2)
+              .withDefaultTimeToLive(null)
+              .withDuplicateDetectionWindow(null);
+      queues.put(GRAVES, lasting);
+      queues.put(LOOSE, queues.get(LOOSE).withForwardDeadLettersTo(QueueName.of(GRAVES)));
+      queues.put(RELAY, lasting.withForwardTo(QueueName.of(PLAIN)));
+    }
   }
 
   Map<String, QueueOptions> queues() {
@@ -97,19 +125,26 @@ final class Actions {
   }
 
   Action<Boolean> create(String queue) {
-    QueueOptions options = queues.get(queue);
-    return new Action<>(
-        "create " + queue,
-        true,
-        engine -> engine.createQueue(QueueName.of(queue), options),
-        (model, answer) -> model.create(queue, options),
-        created -> created);
+    return admin.create(queue);
+  }
+
+  /** From now on only about half of all kinds of calls are made, whichever they are. */
+  void swarm() {
+    for (int kind = 1; kind < KINDS; kind++) {
+      // A kind that is left out is made up for by sends, receives and settlements.
+      kinds[kind] = random.nextBoolean() ? kind : List.of(0, 9, 14).get(random.nextInt(3));
+    }
+  }
+
+  /** Whether that is a body that was sent with that id. */
+  boolean wasSent(String id, byte[] body) {
+    return sentBodies.contains(id + " " + Arrays.hashCode(body));
   }
 
   /** The next call. */
   Action<?> next(QueueModel model) {
     String queue = queueName();
-    return switch (random.nextInt(32)) {
+    return switch (kinds[random.nextInt(KINDS)]) {
       case 0, 1, 2, 3, 4, 5, 6 -> send(queue, 1);
       case 7, 8 -> send(queue, 2 + random.nextInt(3));
       case 9, 10, 11, 12, 13 -> receive(model, queue);
@@ -119,16 +154,27 @@ final class Actions {
       case 25 -> cancel(model, queue);
       case 26 -> receiveDeferred(model, queue);
       case 27 -> random.nextBoolean() ? peek(queue) : transact();
-      case 28 -> statistics(queue);
-      case 29 -> random.nextInt(3) == 0 ? purge(queue) : send(queue, 1);
-      case 30 -> random.nextInt(4) == 0 ? deleteOrCreate(queue) : settle(queue);
+      case 28 -> admin.look(queue);
+      case 29 -> random.nextInt(3) == 0 ? admin.purge(queue, now) : send(queue, 1);
+      case 30 ->
+          switch (random.nextInt(8)) {
+            case 0, 1 -> admin.deleteOrCreate(queue);
+            case 2 -> admin.update(queue);
+            default -> settle(queue);
+          };
       default -> settle(queue);
     };
   }
 
   private String queueName() {
-    int dice = random.nextInt(7);
-    return dice < 3 ? PLAIN : dice < 6 ? ORDERED : LOOSE;
+    int dice = random.nextInt(queues.containsKey(RELAY) ? 11 : 7);
+    return switch (dice) {
+      case 0, 1, 2 -> PLAIN;
+      case 3, 4, 5 -> ORDERED;
+      case 6, 7 -> LOOSE;
+      case 8 -> GRAVES;
+      default -> RELAY;
+    };
   }
 
   // Sending
@@ -184,9 +230,14 @@ final class Actions {
 
   private OutgoingMessage message(String queue) {
     serial++;
-    int size = random.nextInt(40) == 0 ? 700 + random.nextInt(3000) : random.nextInt(30);
+    int size = random.nextInt(30);
+    if (random.nextInt(large ? 3 : 40) == 0) {
+      size = 700 + random.nextInt(large ? 14_000 : 3000);
+    }
     byte[] body = Arrays.copyOf(("m" + serial).getBytes(StandardCharsets.UTF_8), 4 + size);
-    OutgoingMessage.Builder message = OutgoingMessage.of(body).messageId(id());
+    String id = id();
+    sentBodies.add(id + " " + Arrays.hashCode(body));
+    OutgoingMessage.Builder message = OutgoingMessage.of(body).messageId(id);
     boolean wrong = random.nextInt(40) == 0;
     if (queue.equals(ORDERED) != wrong) {
       message.sessionId(SessionId.of("s" + random.nextInt(3)));
@@ -195,9 +246,12 @@ final class Actions {
       message.timeToLive(grains(1 + random.nextInt(25)));
     }
     if (random.nextInt(6) == 0) {
-      message.scheduledEnqueueTime(Instant.ofEpochMilli(now + (random.nextInt(16) - 1L) * GRAIN));
+      // What is forwarded takes its places at moments of its own.
+      long aside = queue.equals(RELAY) ? GRAIN / 3 : 0;
+      message.scheduledEnqueueTime(
+          Instant.ofEpochMilli(now + (random.nextInt(16) - 1L) * GRAIN + aside));
     }
-    if (random.nextInt(5) == 0) {
+    if (random.nextInt(5) == 0 && !queue.equals(RELAY)) {
       message.deduplicationKey("k" + random.nextInt(2));
     }
     if (random.nextInt(5) == 0) {
@@ -315,7 +369,9 @@ final class Actions {
         .append(' ')
         .append(message.state());
     // A message that was scheduled takes its place at a time of its own.
-    boolean timesKnown = exact || message.scheduledEnqueueTime().isEmpty();
+    boolean timesKnown =
+        exact
+            || message.scheduledEnqueueTime().isEmpty() && !message.queue().value().equals(GRAVES);
     text.append(" n").append(message.deliveryCount());
     text.append(" at").append(timesKnown ? message.enqueuedTime().toEpochMilli() : "");
     text.append(' ').append(Arrays.hashCode(message.body()));
@@ -358,15 +414,6 @@ final class Actions {
         messages -> messages.stream().map(message -> shown(message, dead)).toList());
   }
 
-  private Action<QueueStatistics> statistics(String queue) {
-    return new Action<>(
-        "statistics " + queue,
-        false,
-        engine -> engine.statistics(QueueName.of(queue)),
-        (m, answer) -> m.statistics(queue),
-        s -> List.of(s.active(), s.locked(), s.scheduled(), s.deferred(), s.deadLetter()));
-  }
-
   // Settling
 
   Action<Void> settle(String any) {
@@ -389,7 +436,10 @@ final class Actions {
     List<Work> works = new ArrayList<>();
     List<Consumer<QueueModel>> steps = new ArrayList<>();
     for (int i = random.nextInt(3); i > 0; i--) {
-      String queue = random.nextBoolean() ? PLAIN : ORDERED;
+      String queue =
+          random.nextInt(5) == 0 && queues.containsKey(RELAY)
+              ? RELAY
+              : random.nextBoolean() ? PLAIN : ORDERED;
       OutgoingMessage message = message(queue);
       works.add(new Work.Send(QueueName.of(queue), message));
       steps.add(m -> m.send(queue, List.of(message), List.of(message.messageId().orElseThrow())));
@@ -462,6 +512,9 @@ final class Actions {
   private static Consumer<QueueModel> edited(
       String queue, String token, MessageEdits edits, Consumer<QueueModel> settling) {
     return m -> {
+      if (edits != MessageEdits.NONE) {
+        settling.accept(m.copy()); // What is refused must not have been edited.
+      }
       m.edit(queue, token, edits);
       settling.accept(m);
     };
@@ -484,15 +537,24 @@ final class Actions {
             e -> e.abandon(name, token, Duration.ofMillis(delay), edits),
             edited(queue, text, edits, m -> m.abandon(queue, text, delay)));
       }
-      case 7 ->
-          settling("defer", queue, text, e -> e.defer(name, token), m -> m.defer(queue, text));
-      case 8, 9 ->
-          settling(
-              "dead-letter",
-              queue,
-              text,
-              e -> e.deadLetter(name, token, "bad", "because", "E"),
-              m -> m.deadLetter(queue, text, "bad", "E"));
+      case 7 -> {
+        MessageEdits edits = edits();
+        yield settling(
+            "defer",
+            queue,
+            text,
+            e -> e.defer(name, token, edits),
+            edited(queue, text, edits, m -> m.defer(queue, text)));
+      }
+      case 8, 9 -> {
+        MessageEdits edits = edits();
+        yield settling(
+            "dead-letter",
+            queue,
+            text,
+            e -> e.deadLetter(name, token, "bad", "because", "E", edits),
+            edited(queue, text, edits, m -> m.deadLetter(queue, text, "bad", "E")));
+      }
       case 10 ->
           settling(
               "release",
@@ -679,27 +741,6 @@ final class Actions {
         count -> count);
   }
 
-  private Action<Long> purge(String queue) {
-    boolean dead = random.nextBoolean();
-    return new Action<>(
-        "purge " + place(queue, dead),
-        true,
-        e -> e.purge(QueueName.of(queue), sub(dead)),
-        (m, answer) -> m.purge(queue, dead),
-        count -> count);
-  }
-
-  private Action<Boolean> deleteOrCreate(String queue) {
-    return random.nextInt(3) > 0
-        ? create(queue)
-        : new Action<>(
-            "delete " + queue,
-            true,
-            e -> e.deleteQueue(QueueName.of(queue)),
-            (m, answer) -> m.delete(queue),
-            was -> was);
-  }
-
   private long anySequence(QueueModel model, String queue, boolean dead) {
     if (model.names().contains(queue) && random.nextInt(8) > 0) {
       List<Long> numbers = new ArrayList<>();
@@ -715,11 +756,11 @@ final class Actions {
     return random.nextInt(30);
   }
 
-  private static SubQueue sub(boolean dead) {
+  static SubQueue sub(boolean dead) {
     return dead ? SubQueue.DEAD_LETTER : SubQueue.MAIN;
   }
 
-  private static String place(String queue, boolean dead) {
+  static String place(String queue, boolean dead) {
     return dead ? "dead letters of " + queue : queue;
   }
 }

@@ -10,12 +10,14 @@ import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.storage.MemoryStorage;
+import io.queueruntime.storage.Storage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * One random run of an engine beside the model: every answer must be the model's, nobody may wait
@@ -72,7 +74,8 @@ final class ModelRun {
   private final Actions actions;
   private final QueueModel model;
   private final SteppedEngine.Clock clock = new SteppedEngine.Clock();
-  private final MemoryStorage storage = new MemoryStorage();
+  private final Supplier<Storage> opening;
+  private Storage storage;
   private final EngineOptions options;
   private final List<Wait<?>> waiting = new ArrayList<>();
   private final List<Wait<?>> completed = new ArrayList<>();
@@ -80,7 +83,9 @@ final class ModelRun {
   private SteppedEngine engine;
   private long lives;
 
-  private ModelRun(long seed) {
+  private ModelRun(long seed, Supplier<Storage> opening) {
+    this.opening = opening;
+    this.storage = opening.get();
     this.random = new SplittableRandom(seed);
     this.actions = new Actions(random);
     this.options = SteppedEngine.options(clock, 64 * 1024, 20 + random.nextInt(200));
@@ -91,7 +96,17 @@ final class ModelRun {
    * Runs that seed; throws an {@link AssertionError} that tells the story when the engine is wrong.
    */
   static void run(long seed, int steps) {
-    ModelRun run = new ModelRun(seed);
+    MemoryStorage storage = new MemoryStorage();
+    run(seed, steps, () -> storage);
+  }
+
+  /**
+   * The same on another disk.
+   *
+   * @param opening opens it, again after each end of the engine
+   */
+  static void run(long seed, int steps, Supplier<Storage> opening) {
+    ModelRun run = new ModelRun(seed, opening);
     try {
       run.go(steps);
     } catch (RuntimeException | AssertionError wrong) {
@@ -197,8 +212,11 @@ final class ModelRun {
     waiting.clear();
     if (inGoodOrder) {
       engine.engine().close();
+    } else {
+      storage.close(); // As a process that ends gives its directory up.
     }
     completed.clear();
+    storage = opening.get();
     engine = SteppedEngine.open(storage, options, ++lives);
     model.restart(inGoodOrder);
     model.catchUp();

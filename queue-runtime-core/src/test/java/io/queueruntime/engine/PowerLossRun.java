@@ -1,19 +1,13 @@
 package io.queueruntime.engine;
 
+import io.queueruntime.QueueRuntimeException.QuotaExceeded;
 import io.queueruntime.QueueRuntimeException.StorageFailed;
-import io.queueruntime.message.QueueName;
-import io.queueruntime.message.ReceivedMessage;
-import io.queueruntime.message.SequenceNumber;
-import io.queueruntime.message.SessionId;
-import io.queueruntime.message.SubQueue;
+import io.queueruntime.storage.DiskFaults;
 import io.queueruntime.storage.PowerLossStorage;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -21,64 +15,64 @@ import java.util.function.Consumer;
 /**
  * One engine through several lives, each of which ends with the power: at a change of the disk that
  * the seed chose, in the middle of work, of a snapshot, of a start or of an orderly end; or with a
- * force that fails and forgets what it should have written, with or without the power. What the
- * engine shows after each restart must be what it had acknowledged, followed by a part of what it
- * had not: whole steps, in the order in which they were asked.
+ * disk that fails, is full or takes its time, with or without the power. What the engine shows
+ * after each restart must be what it had acknowledged, followed by a part of what it had not: whole
+ * steps, in the order in which they were asked. At the end nothing goes wrong any more, and
+ * everything must drain.
  *
- * <p>The model is kept twice: as it was when something was last acknowledged as durable, and as it
- * is. What lies between is kept as a list, and gone through step by step when the power was lost.
- * Where several steps look the same from outside, as many models live on until something tells them
- * apart.
+ * <p>A life is cut more often than it ends: {@link PowerLossProbe} looks at what would be found if
+ * the power went just now, and the life goes on.
  */
 final class PowerLossRun {
 
-  /**
-   * What is known of a moment that may have survived: the model at the last durable answer, and
-   * now.
-   */
-  private static final class World {
-    final QueueModel durable;
-    final QueueModel current;
+  /** What a run saw. */
+  record Tally(long cuts, long restarts, long refusals) {
 
-    World(QueueModel model) {
-      durable = model;
-      current = model.copy();
+    Tally plus(Tally other) {
+      return new Tally(cuts + other.cuts, restarts + other.restarts, refusals + other.refusals);
     }
   }
 
   private static final int MAX_STARTS = 4;
+  private static final int PROBES_AT_THE_END = 4;
 
   private final SplittableRandom random;
   private final Actions actions;
   private final SteppedEngine.Clock clock = new SteppedEngine.Clock();
   private final List<String> log = new ArrayList<>();
-
-  /** What happened to the model since the last durable answer. */
-  private final List<Consumer<QueueModel>> since = new ArrayList<>();
-
-  private List<World> worlds = new ArrayList<>();
+  private final Worlds worlds;
+  private final PowerLossProbe probe;
+  private final EngineOptions options;
   private PowerLossStorage storage = new PowerLossStorage();
-  private EngineOptions options;
   private SteppedEngine engine;
   private long openings;
   private long cuts;
+
+  /** How many forces of this life still take their time. */
+  private int slowForces;
+
+  /** Whether a call was refused in its middle, so that nobody knows how far it came. */
+  private boolean halfDone;
 
   private PowerLossRun(long seed) {
     this.random = new SplittableRandom(seed);
     this.actions = new Actions(random);
     this.options = SteppedEngine.options(clock, 64 * 1024, 5 + random.nextInt(60));
-    this.worlds.add(new World(new QueueModel(clock.wall, clock.tick)));
+    this.worlds = new Worlds(new QueueModel(clock.wall, clock.tick));
+    this.probe = new PowerLossProbe(options, actions);
+    if (random.nextInt(5) == 0) {
+      actions.swarm();
+    }
   }
 
   /**
-   * Runs that seed and returns how often the power was cut; throws an {@link AssertionError} that
-   * tells the story.
+   * Runs that seed and returns what it saw; throws an {@link AssertionError} that tells the story.
    */
-  static long run(long seed) {
+  static Tally run(long seed) {
     PowerLossRun run = new PowerLossRun(seed);
     try {
       run.go();
-      return run.cuts;
+      return new Tally(run.cuts + run.probe.cuts(), run.openings, run.probe.refusals());
     } catch (RuntimeException | AssertionError wrong) {
       throw new AssertionError(
           "seed %d: %s%nafter:%n  %s"
@@ -98,9 +92,10 @@ final class PowerLossRun {
       end();
     }
     open(true);
+    drain();
   }
 
-  private static void check(boolean right, String otherwise) {
+  static void check(boolean right, String otherwise) {
     if (!right) {
       throw new AssertionError(otherwise);
     }
@@ -113,54 +108,34 @@ final class PowerLossRun {
   // The disk
 
   /**
-   * Opens the engine, again and again when the power goes while it starts; the last time it stays.
+   * Opens the engine, again and again when the disk fails while it starts; the last time it stays.
    */
   private void open(boolean stays) {
     for (int start = 1; ; start++) {
       boolean mayFail = !stays && start < MAX_STARTS && random.nextInt(4) == 0;
-      if (mayFail) {
+      boolean reads = mayFail && random.nextInt(4) == 0;
+      long before = storage.faults().happened();
+      if (reads) {
+        storage.faults().fail(DiskFaults.Kind.READ, 1 + random.nextInt(30));
+      } else if (mayFail) {
         storage.stopAfter(random.nextInt(1 + random.nextInt(40)));
       }
       try {
         engine = SteppedEngine.open(storage, options, ++openings);
         engine.run();
-        if (powered()) {
+        // What cannot be read is done later: then it shows less than it could.
+        if (powered() && storage.faults().happened() == before) {
+          storage.faults().stop();
           compareWithWorlds();
           return;
         }
       } catch (StorageFailed failed) {
-        check(!powered(), "the engine does not open: " + failed);
+        check(!powered() || storage.faults().happened() > 0, "the engine does not open: " + failed);
       }
-      note("no power while it starts");
-      fork();
-      end();
+      note(powered() ? "not to be read while it starts" : "no power while it starts");
+      worlds.fork();
+      end(powered());
     }
-  }
-
-  /**
-   * A start that failed may have written something of what it did, on top of whatever it found:
-   * each state that may have survived is from now on a world of its own, in which that start began.
-   */
-  private void fork() {
-    if (since.isEmpty()) {
-      return; // The very first start: there is nothing yet.
-    }
-    Consumer<QueueModel> start = since.remove(since.size() - 1);
-    List<QueueModel> found = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
-    for (World world : worlds) {
-      survivors(
-          world.durable,
-          survivor -> {
-            if (seen.add(survivor.fingerprint())) {
-              found.add(survivor.copy());
-            }
-          });
-    }
-    worlds = new ArrayList<>();
-    found.forEach(model -> worlds.add(new World(model)));
-    since.clear();
-    since.add(start);
   }
 
   private boolean powered() {
@@ -172,7 +147,7 @@ final class PowerLossRun {
     }
   }
 
-  /** Whether the engine still works: it has power, and no force has failed. */
+  /** Whether the engine still works: it has power, and its journal has not failed. */
   private boolean alive() {
     return powered() && engine.engine().failure().isEmpty();
   }
@@ -182,8 +157,18 @@ final class PowerLossRun {
    * alone.
    */
   private void end() {
-    if (powered() && engine.engine().failure().isPresent() && random.nextBoolean()) {
-      note("killed after a failed force");
+    boolean failed = powered() && engine.engine().failure().isPresent();
+    if (failed) {
+      nothingIsAcknowledged();
+    }
+    probe(PROBES_AT_THE_END);
+    end(failed);
+  }
+
+  private void end(boolean mayBeKilled) {
+    if (mayBeKilled && random.nextBoolean()) {
+      storage.faults().stop();
+      note("killed");
     } else {
       cuts++;
       int times = random.nextInt(10) == 0 ? 2 : 1;
@@ -197,28 +182,66 @@ final class PowerLossRun {
     }
     long wall = clock.wall;
     long tick = clock.tick;
-    since.add(
-        model -> {
-          model.clocks(wall, tick);
-          model.restart(false);
-          model.catchUp();
-        });
+    worlds.mayHaveHappened(model -> model.restartAt(wall, tick));
     actions.restarted();
+  }
+
+  /** Once the journal has failed, no call may be answered as if it were durable. */
+  private void nothingIsAcknowledged() {
+    storage.faults().stop();
+    for (int i = 0; i < 2; i++) {
+      Action<?> action = actions.send(Actions.PLAIN, 1);
+      CompletableFuture<?> answer = action.ask().apply(engine.engine());
+      engine.engine().turn();
+      check(
+          answer.isCompletedExceptionally(),
+          "after the disk failed, this was acknowledged: " + action.text());
+    }
+  }
+
+  private void probe(int times) {
+    note("probe " + times);
+    probe.look(storage, worlds, clock, random, times);
   }
 
   // Work
 
-  /** Works until the power goes, or for a while; returns whether the engine still lives. */
-  private boolean live() {
-    if (random.nextInt(8) == 0) {
-      storage.failForce(1 + random.nextInt(20));
-    } else if (random.nextInt(8) > 0) {
-      int budget = 1 + random.nextInt(random.nextInt(4) == 0 ? 120 : 30);
-      storage.stopAfter(budget);
+  /** What goes wrong in this life. */
+  private void plan() {
+    DiskFaults faults = storage.faults();
+    slowForces = 0;
+    halfDone = false;
+    switch (random.nextInt(24)) {
+      case 0, 1, 2 -> faults.fail(DiskFaults.Kind.FORCE, 1 + random.nextInt(20));
+      case 3, 4 -> faults.fail(DiskFaults.Kind.WRITE, 1 + random.nextInt(40));
+      case 5, 6 -> faults.limitTo(storage.size() + random.nextInt(100_000));
+      case 7 -> faults.fail(DiskFaults.Kind.CREATE, 1 + random.nextInt(4));
+      case 8 -> faults.fail(DiskFaults.Kind.RENAME, 1 + random.nextInt(4));
+      case 9 -> faults.fail(DiskFaults.Kind.FORCE_DIRECTORY, 1 + random.nextInt(4));
+      case 10 -> faults.fail(DiskFaults.Kind.DELETE, 1 + random.nextInt(2));
+      case 11, 12 -> {
+        slowForces = 1 + random.nextInt(4);
+        faults.whileForcing(this::slowly);
+      }
+      default -> {}
     }
+    if (random.nextInt(4) > 0) {
+      storage.stopAfter(1 + random.nextInt(random.nextInt(4) == 0 ? 120 : 30));
+    }
+  }
+
+  private void slowly() {
+    if (slowForces > 0 && random.nextInt(3) == 0) {
+      slowForces--;
+      clock.advance((1 + random.nextInt(20)) * (long) Actions.GRAIN);
+    }
+  }
+
+  /** Works until the disk ends it, or for a while; returns whether the engine still lives. */
+  private boolean live() {
+    plan();
     for (String queue : actions.queues().keySet()) {
-      if (!worlds.get(0).current.names().contains(queue)
-          && !together(List.of(actions.create(queue)))) {
+      if (!worlds.some().names().contains(queue) && !together(List.of(actions.create(queue)))) {
         return false;
       }
     }
@@ -234,15 +257,18 @@ final class PowerLossRun {
       if (!alive) {
         return false;
       }
+      if (random.nextInt(6) == 0) {
+        probe(1);
+      }
     }
     return true;
   }
 
   private List<Action<?>> some() {
     List<Action<?>> some = new ArrayList<>();
-    int count = random.nextInt(4) == 0 ? 1 + random.nextInt(4) : 1;
+    int count = random.nextInt(4) == 0 && !mayRefuse() ? 1 + random.nextInt(4) : 1;
     for (int i = 0; i < count; i++) {
-      Action<?> action = actions.next(worlds.get(0).current);
+      Action<?> action = actions.next(worlds.some());
       // Which session comes next is told at the end of a turn, as if it had been asked before the
       // rest of the batch.
       if (!blocks(action) && (count == 1 || !action.text().equals("accept next session"))) {
@@ -250,6 +276,11 @@ final class PowerLossRun {
       }
     }
     return some;
+  }
+
+  /** Whether the disk may have no room for something, so that a call can be refused half way. */
+  private boolean mayRefuse() {
+    return storage.faults().isLimited() || storage.faults().happened() > 0;
   }
 
   /** A send that finds its queue full would wait. */
@@ -262,48 +293,43 @@ final class PowerLossRun {
   private boolean advance() {
     clock.advance((1 + random.nextInt(10)) * (long) Actions.GRAIN);
     note("advance");
-    long wall = clock.wall;
-    long tick = clock.tick;
-    Consumer<QueueModel> time = model -> model.passTo(wall, tick);
-    engine.engine().turn();
-    if (!alive()) {
-      since.add(time);
-      return false;
-    }
-    return happened(time);
+    return timePassed();
   }
 
-  /** Something that the engine did by itself, and forced if there was anything to force. */
-  private boolean happened(Consumer<QueueModel> what) {
-    boolean changed = false;
-    for (World world : worlds) {
-      long before = world.current.changes();
-      what.accept(world.current);
-      changed |= world.current.changes() > before;
+  /** Lets the engine and the model catch up with the clocks, which a slow disk may move on. */
+  private boolean timePassed() {
+    while (true) {
+      long wall = clock.wall;
+      long tick = clock.tick;
+      Consumer<QueueModel> time = model -> model.passTo(wall, tick);
+      engine.engine().turn();
+      if (!alive()) {
+        worlds.mayHaveHappened(time);
+        return false;
+      }
+      boolean changed = worlds.happened(time);
+      if (clock.tick == tick) {
+        // Whatever comes by time alone comes again; sometimes wait for it to be durable, sometimes
+        // not.
+        return !changed || random.nextInt(2) > 0 || snapshot();
+      }
     }
-    since.add(what);
-    if (changed && random.nextInt(2) == 0) {
-      // Whatever comes by time alone comes again; sometimes wait for it to be durable, sometimes
-      // not.
-      return snapshot();
-    }
-    return true;
   }
 
   private boolean snapshot() {
     note("snapshot");
+    long before = clock.tick;
     CompletableFuture<Void> done = engine.engine().snapshot();
-    if (!turns(List.of(done))) {
-      return false;
+    boolean alive = turns(List.of(done));
+    if (alive && !done.isCompletedExceptionally()) {
+      worlds.durable();
     }
-    if (!done.isCompletedExceptionally()) {
-      durable();
-    }
-    return true;
+    return caughtUp(alive, before);
   }
 
   /** Makes those calls at once; returns whether the engine survived them. */
   private boolean together(List<? extends Action<?>> batch) {
+    long before = clock.tick;
     List<Asked<?>> asked = new ArrayList<>();
     for (Action<?> action : batch) {
       note(action.text());
@@ -313,7 +339,22 @@ final class PowerLossRun {
     for (Asked<?> call : asked) {
       call.compare(alive);
     }
-    return alive;
+    return caughtUp(alive, before) && !halfDone;
+  }
+
+  /** While the disk was slow, time went on. */
+  private boolean caughtUp(boolean alive, long before) {
+    if (clock.tick == before) {
+      return alive;
+    }
+    note("the disk was slow");
+    if (alive) {
+      return timePassed();
+    }
+    long wall = clock.wall;
+    long tick = clock.tick;
+    worlds.mayHaveHappened(model -> model.passTo(wall, tick));
+    return false;
   }
 
   /**
@@ -351,37 +392,29 @@ final class PowerLossRun {
       Action.Answer<R> answer = future.isDone() ? Action.Answer.of(future) : null;
       if (answer == null || answer.failure() instanceof StorageFailed) {
         check(!alive, action.text() + ": " + (answer == null ? "no answer" : answer.failure()));
-        since.add(action::suppose);
+        worlds.mayHaveHappened(action::suppose);
         return;
       }
-      boolean changed = false;
-      String wrong = null;
-      List<World> right = new ArrayList<>();
-      for (World world : worlds) {
-        long before = world.current.changes();
-        String finding = action.compare(world.current, answer);
-        if (finding == null) {
-          right.add(world);
-          changed |= world.current.changes() > before;
-        } else {
-          wrong = finding;
+      if (answer.failure() instanceof QuotaExceeded && (mayRefuse() || !alive)) {
+        // Without power there is no room either.
+        note("no room");
+        if (!alive || !action.whole()) {
+          worlds.mayHaveHappened(action::suppose);
+          halfDone = true;
         }
+        return;
       }
-      check(!right.isEmpty(), wrong);
-      worlds = right;
-      since.add(model -> action.repeat(model, answer));
-      if (action.durable() && changed) {
-        durable();
-      }
+      String wrong =
+          worlds.answered(
+              action,
+              answer,
+              changed -> {
+                if (action.durable() && changed) {
+                  worlds.durable();
+                }
+              });
+      check(wrong == null, wrong);
     }
-  }
-
-  /** Everything so far survives from now on. */
-  private void durable() {
-    for (World world : worlds) {
-      since.forEach(what -> what.accept(world.durable));
-    }
-    since.clear();
   }
 
   private void shutDown() {
@@ -394,125 +427,38 @@ final class PowerLossRun {
     } catch (StorageFailed failed) {
       check(!alive(), "the engine does not close: " + failed);
     }
-    since.add(model -> model.restart(true));
+    worlds.mayHaveHappened(model -> model.restart(true));
     if (alive()) {
-      durable();
+      worlds.durable();
     }
   }
 
   // After the restart
 
   private void compareWithWorlds() {
-    String seen = dump();
-    List<QueueModel> right = new ArrayList<>();
-    Set<String> known = new HashSet<>();
-    Set<String> possible = new LinkedHashSet<>();
-    for (World world : worlds) {
-      survivors(
-          world.durable,
-          survivor -> {
-            QueueModel restarted = survivor.copy();
-            restarted.clocks(clock.wall, clock.tick);
-            restarted.restart(false);
-            restarted.catchUp();
-            String shown = restarted.dump();
-            if (!shown.equals(seen)) {
-              possible.add(shown);
-            } else if (known.add(survivor.fingerprint())) {
-              right.add(survivor.copy());
-            }
-          });
-    }
-    check(
-        !right.isEmpty(),
-        "after the restart the engine shows\n"
-            + seen
-            + "which is none of\n"
-            + String.join("or\n", possible));
-    worlds = new ArrayList<>();
-    since.clear();
+    Seen seen = Seen.of(engine);
+    Map<String, List<QueueModel>> possible = worlds.afterRestart(clock.wall, clock.tick);
+    List<QueueModel> right = possible.get(seen.text());
+    check(right != null, PowerLossProbe.none(seen, possible));
     long wall = clock.wall;
     long tick = clock.tick;
-    List<ReceivedMessage<byte[]>> main = List.copyOf(shownMain);
-    List<ReceivedMessage<byte[]>> dead = List.copyOf(shownDead);
-    Consumer<QueueModel> restart =
+    worlds.survived(
+        right,
         model -> {
-          model.clocks(wall, tick);
-          model.restart(false);
-          model.catchUp();
-          adoptTimes(model, false, main);
-          adoptTimes(model, true, dead);
-        };
-    for (QueueModel model : right) {
-      World world = new World(model);
-      restart.accept(world.current);
-      worlds.add(world);
-    }
-    since.add(restart);
+          model.restartAt(wall, tick);
+          seen.adoptTimes(model);
+        });
   }
 
-  /**
-   * Hands over the model as it may have survived: at the last durable answer, and after each step
-   * since.
-   */
-  private void survivors(QueueModel durable, Consumer<QueueModel> sink) {
-    QueueModel model = durable.copy();
-    sink.accept(model);
-    model.onStep(() -> sink.accept(model));
-    since.forEach(what -> what.accept(model));
-  }
-
-  private final List<ReceivedMessage<byte[]>> shownMain = new ArrayList<>();
-  private final List<ReceivedMessage<byte[]>> shownDead = new ArrayList<>();
-
-  private static void adoptTimes(
-      QueueModel model, boolean dead, List<ReceivedMessage<byte[]>> messages) {
-    for (ReceivedMessage<byte[]> message : messages) {
-      model.adoptTimes(
-          message.queue().value(),
-          dead,
-          message.sequenceNumber().value(),
-          message.enqueuedTime().toEpochMilli(),
-          message.expiresAt().map(at -> at.toEpochMilli()).orElse(QueueModel.NEVER),
-          message.deadLetter().map(death -> death.lastFailure().toEpochMilli()).orElse(0L));
-    }
-  }
-
-  /** All that the engine shows, as the model shows it. */
-  private String dump() {
-    QueueEngine shown = engine.engine();
-    shownMain.clear();
-    shownDead.clear();
-    StringBuilder text = new StringBuilder();
-    for (QueueName queue : engine.answered(shown.listQueues()).join()) {
-      text.append(queue).append('\n');
-      for (boolean dead : new boolean[] {false, true}) {
-        SubQueue sub = dead ? SubQueue.DEAD_LETTER : SubQueue.MAIN;
-        for (ReceivedMessage<byte[]> message :
-            engine.answered(shown.peek(queue, sub, null, SequenceNumber.START, 1000)).join()) {
-          (dead ? shownDead : shownMain).add(message);
-          text.append("  ").append(Actions.shown(message, dead, false)).append('\n');
-        }
-      }
-      if (queue.value().equals(Actions.ORDERED)) {
-        for (int i = 0; i < 3; i++) {
-          SessionId id = SessionId.of("s" + i);
-          SessionHold hold =
-              engine.answered(shown.acceptSession(queue, id, java.time.Duration.ZERO)).join();
-          engine
-              .answered(shown.sessionState(hold))
-              .join()
-              .ifPresent(
-                  state ->
-                      text.append("  ")
-                          .append(id)
-                          .append('=')
-                          .append(Arrays.toString(state))
-                          .append('\n'));
-          engine.answered(shown.releaseSession(hold)).join();
-        }
-      }
-    }
-    return text.toString();
+  /** Nothing is in the way any more: all that is there can be taken out, and stays away. */
+  private void drain() {
+    note("drain");
+    storage.goOn().faults().stop();
+    new Draining(engine, clock).drain();
+    cuts++;
+    storage = storage.powerCut(random.nextLong());
+    engine = SteppedEngine.open(storage, options, ++openings);
+    engine.run();
+    new Draining(engine, clock).checkEmpty();
   }
 }

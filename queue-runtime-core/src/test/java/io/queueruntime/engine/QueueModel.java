@@ -9,9 +9,11 @@ import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.SessionLocked;
 import io.queueruntime.QueueRuntimeException.TransactionRefused;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.message.DeadLetterDetails;
 import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.MessageState;
 import io.queueruntime.message.OutgoingMessage;
+import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.SendOutcome;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -87,6 +90,15 @@ final class QueueModel {
      */
     boolean holdsKey;
 
+    /**
+     * Whether it came to its queue at a time of its own: as a dead letter of another one, say,
+     * whose lock ran out.
+     */
+    boolean timesUncertain;
+
+    /** Goes up with each lock and renewal: locks that end together end in that order. */
+    long lockedAs;
+
     Death death;
 
     Message(OutgoingMessage sent, String id) {
@@ -108,6 +120,8 @@ final class QueueModel {
       lockedUntil = other.lockedUntil;
       superseded = other.superseded;
       holdsKey = other.holdsKey;
+      timesUncertain = other.timesUncertain;
+      lockedAs = other.lockedAs;
       death = other.death;
     }
 
@@ -129,7 +143,7 @@ final class QueueModel {
      *     by itself: a power cut may make it happen again, later
      */
     private String shown(boolean dead, boolean exact) {
-      boolean timesKnown = exact || sent.scheduledEnqueueTime().isEmpty();
+      boolean timesKnown = exact || sent.scheduledEnqueueTime().isEmpty() && !timesUncertain;
       MessageState state =
           dead
               ? MessageState.DEAD_LETTERED
@@ -182,10 +196,15 @@ final class QueueModel {
     final TreeMap<Long, Message> dead = new TreeMap<>();
     final TreeMap<String, Session> sessions = new TreeMap<>();
     final TreeMap<String, Long> remembered = new TreeMap<>();
+
+    /** Whether messages come to it at times of their own. */
+    final boolean timesUncertain;
+
     long last;
 
-    Queue(QueueOptions options) {
+    Queue(QueueOptions options, boolean timesUncertain) {
       this.options = options;
+      this.timesUncertain = timesUncertain;
     }
 
     Session session(String id) {
@@ -211,6 +230,7 @@ final class QueueModel {
 
   private Runnable step = () -> {};
   private boolean restarting;
+  private long locks;
   private long changes;
   private long wall;
   private long tick;
@@ -223,10 +243,11 @@ final class QueueModel {
   private QueueModel(QueueModel other) {
     wall = other.wall;
     tick = other.tick;
+    locks = other.locks;
     lost.putAll(other.lost);
     other.queues.forEach(
         (name, queue) -> {
-          Queue copy = new Queue(queue.options);
+          Queue copy = new Queue(queue.options, queue.timesUncertain);
           copy.last = queue.last;
           copy.remembered.putAll(queue.remembered);
           queue.sessions.forEach(
@@ -329,42 +350,55 @@ final class QueueModel {
         }
       }
       for (boolean dead : new boolean[] {false, true}) {
-        for (Message message : List.copyOf(queue.messages(dead).values())) {
+        List<Message> late = new ArrayList<>();
+        for (Message message : queue.messages(dead).values()) {
           if (message.locked() && message.session == null && message.lockedUntil <= tick) {
-            lost.put(message.token, LockLost.class);
-            giveBack(queue, dead, message, true, 0);
+            late.add(message);
           }
+        }
+        late.sort(Comparator.comparingLong(message -> message.lockedAs));
+        for (Message message : late) {
+          lost.put(message.token, LockLost.class);
+          giveBack(queue, dead, message, true, 0);
+        }
+        for (Message message : queue.messages(dead).values()) {
           // A delay that is over stays over, even when the clock is set back.
           message.backAt = message.backAt <= wall ? 0 : message.backAt;
         }
       }
-      activate(queue);
+    }
+    activate();
+    for (Queue queue : queues.values()) {
       for (Message message : List.copyOf(queue.main.values())) {
         expireIfOver(queue, message);
       }
     }
   }
 
-  private void activate(Queue queue) {
-    List<Message> due = new ArrayList<>();
-    for (Message message : queue.main.values()) {
-      if (message.home == Home.SCHEDULED && message.dueAt <= wall) {
-        due.add(message);
+  /** Those of all queues in the order in which they are due. */
+  private void activate() {
+    record Due(Queue queue, Message message) {}
+    List<Due> all = new ArrayList<>();
+    for (Queue queue : queues.values()) {
+      for (Message message : queue.main.values()) {
+        if (message.home == Home.SCHEDULED && message.dueAt <= wall) {
+          all.add(new Due(queue, message));
+        }
       }
     }
-    due.sort(
-        (a, b) ->
-            a.dueAt != b.dueAt
-                ? Long.compare(a.dueAt, b.dueAt)
-                : Long.compare(a.sequence, b.sequence));
-    for (Message message : due) {
-      queue.main.remove(message.sequence);
-      message.sequence = ++queue.last;
+    all.sort(
+        Comparator.comparingLong((Due due) -> due.message.dueAt)
+            .thenComparingLong(due -> due.message.sequence));
+    for (Due due : all) {
+      Message message = due.message;
+      due.queue.main.remove(message.sequence);
+      message.sequence = ++due.queue.last;
       message.home = Home.ACTIVE;
       message.enqueued = wall;
-      message.expiresAt = plus(wall, life(queue, message.sent));
-      takeKey(queue, message);
-      queue.main.put(message.sequence, message);
+      message.expiresAt = plus(wall, life(due.queue, message.sent));
+      takeKey(due.queue, message);
+      due.queue.main.put(message.sequence, message);
+      quietly(() -> arrived(due.queue, message, true));
       step();
     }
   }
@@ -402,9 +436,27 @@ final class QueueModel {
       }
       return false;
     }
-    queues.put(name, new Queue(options));
+    checkTargets(options);
+    queues.put(name, new Queue(options, name.equals(Actions.GRAVES)));
     step();
     return true;
+  }
+
+  private void checkTargets(QueueOptions options) {
+    for (QueueName target : Arrays.asList(options.forwardTo(), options.forwardDeadLettersTo())) {
+      if (target != null && !queues.containsKey(target.value())) {
+        throw new Refused(ConfigurationInvalid.class);
+      }
+    }
+  }
+
+  void update(String name, QueueOptions options) {
+    Queue queue = queue(name);
+    if (!queue.options.equals(options)) {
+      checkTargets(options);
+      queue.options = options;
+      step();
+    }
   }
 
   boolean delete(String name) {
@@ -479,9 +531,12 @@ final class QueueModel {
       }
     }
     List<Receipt> receipts = new ArrayList<>();
-    for (int i = 0; i < batch.size(); i++) {
-      receipts.add(send(queue, batch.get(i), ids.get(i)));
-    }
+    quietly(
+        () -> {
+          for (int i = 0; i < batch.size(); i++) {
+            receipts.add(send(queue, batch.get(i), ids.get(i)));
+          }
+        });
     if (receipts.stream().anyMatch(receipt -> receipt.outcome() != SendOutcome.DUPLICATE)) {
       step();
     }
@@ -497,7 +552,6 @@ final class QueueModel {
       queue.remembered.put(id, wall + window.toMillis());
     }
     Message message = new Message(sent, id);
-    message.enqueued = wall;
     long due = sent.scheduledEnqueueTime().map(Instant::toEpochMilli).orElse(0L);
     if (due > wall) {
       message.home = Home.SCHEDULED;
@@ -505,11 +559,20 @@ final class QueueModel {
     } else {
       message.expiresAt = plus(wall, life(queue, sent));
     }
-    Message older = sent.deduplicationKey().map(key -> pending(queue, key)).orElse(null);
-    if (older != null
-        && !older.locked()
-        && older.home != Home.SCHEDULED
-        && message.home != Home.SCHEDULED) {
+    return let(queue, message);
+  }
+
+  /** Lets a message in that is no duplicate. */
+  private Receipt let(Queue queue, Message message) {
+    message.enqueued = wall;
+    message.timesUncertain = queue.timesUncertain;
+    Message older = message.sent.deduplicationKey().map(key -> pending(queue, key)).orElse(null);
+    boolean inPlace =
+        older != null
+            && !older.locked()
+            && older.home != Home.SCHEDULED
+            && message.home != Home.SCHEDULED;
+    if (inPlace) {
       message.sequence = older.sequence;
       message.home = older.home;
     } else {
@@ -522,8 +585,52 @@ final class QueueModel {
     }
     takeKey(queue, message);
     queue.main.put(message.sequence, message);
-    return new Receipt(
-        older == null ? SendOutcome.ENQUEUED : SendOutcome.REPLACED, message.sequence);
+    long place = message.sequence;
+    if (!inPlace && message.home == Home.ACTIVE) {
+      arrived(queue, message, true);
+    }
+    return new Receipt(older == null ? SendOutcome.ENQUEUED : SendOutcome.REPLACED, place);
+  }
+
+  /**
+   * A message took its place; where its queue forwards, it goes on.
+   *
+   * @param mayBeCopy whether the target looks for it among the ids that it remembers
+   */
+  private void arrived(Queue queue, Message message, boolean mayBeCopy) {
+    QueueName to = queue.options.forwardTo();
+    if (to == null) {
+      return;
+    }
+    Queue target = queues.get(to.value());
+    if (target == null) {
+      bury(queue, message, DeadLetterDetails.FORWARD_TARGET_NOT_FOUND, null);
+      return;
+    }
+    queue.main.remove(message.sequence);
+    Duration window = target.options.duplicateDetectionWindow();
+    if (mayBeCopy && window != null) {
+      if (target.remembered.getOrDefault(message.id, Long.MIN_VALUE) > wall) {
+        return;
+      }
+      target.remembered.put(message.id, wall + window.toMillis());
+    }
+    move(message, target, message.expiresAt);
+  }
+
+  /** Its own time to live does not begin anew, but the target's counts too. */
+  private void move(Message message, Queue target, long expiresAt) {
+    Message moved = new Message(message.sent, message.id);
+    long most = target.options.timeToLiveLimit().map(Duration::toMillis).orElse(NEVER);
+    moved.expiresAt = Math.min(plus(wall, most), expiresAt);
+    let(target, moved);
+  }
+
+  private void quietly(Runnable work) {
+    Runnable listener = step;
+    step = () -> {};
+    work.run();
+    step = listener;
   }
 
   private static void takeKey(Queue queue, Message message) {
@@ -618,6 +725,7 @@ final class QueueModel {
     message.token = token;
     message.session = dead || hold == null ? null : held(queue, hold);
     message.lockedUntil = tick + queue.lockMillis();
+    message.lockedAs = ++locks;
     step();
   }
 
@@ -760,10 +868,7 @@ final class QueueModel {
     } catch (Refused refused) {
       throw new Refused(TransactionRefused.class);
     }
-    Runnable listener = step;
-    step = () -> {};
-    work.accept(this);
-    step = listener;
+    quietly(() -> work.accept(this));
     step();
   }
 
@@ -826,6 +931,7 @@ final class QueueModel {
     Message message = locked(name, token);
     if (message.session == null) {
       message.lockedUntil = tick + queue(name).lockMillis();
+      message.lockedAs = ++locks;
     } else {
       message.session.until = tick + queue(name).lockMillis();
     }
@@ -874,6 +980,13 @@ final class QueueModel {
   private void bury(Queue queue, Message message, String reason, String exception) {
     unlock(message);
     queue.main.remove(message.sequence);
+    QueueName to = queue.options.forwardDeadLettersTo();
+    Queue target = to == null ? null : queues.get(to.value());
+    if (target != null) {
+      quietly(() -> move(message, target, NEVER));
+      step();
+      return;
+    }
     long first = message.firstFailure < 0 ? wall : message.firstFailure;
     message.death = new Death(reason, exception, message.count, first, wall);
     message.home = Home.ACTIVE;
@@ -894,11 +1007,13 @@ final class QueueModel {
       }
       queue.dead.remove(sequence);
       Message message = new Message(edited(letter.sent, edits), letter.id);
+      message.timesUncertain = letter.timesUncertain;
       message.sequence = ++queue.last;
       message.enqueued = wall;
       message.expiresAt = plus(wall, life(queue, letter.sent));
       takeKey(queue, message);
       queue.main.put(message.sequence, message);
+      quietly(() -> arrived(queue, message, false));
       moved++;
       step();
     }
@@ -930,6 +1045,44 @@ final class QueueModel {
       }
     }
     return gone;
+  }
+
+  /** Removes what could be received and was enqueued before that moment. */
+  long purge(String name, boolean dead, long enqueuedBefore, int max) {
+    Queue queue = queue(name);
+    long gone = 0;
+    for (Message message : List.copyOf(queue.messages(dead).values())) {
+      if (!message.locked()
+          && (dead || message.home == Home.ACTIVE)
+          && gone < max
+          && message.enqueued < enqueuedBefore) {
+        queue.messages(dead).remove(message.sequence);
+        gone++;
+        step();
+      }
+    }
+    return gone;
+  }
+
+  /** Sessions with messages or a state. */
+  List<String> sessions(String name, int skip, int top) {
+    Queue queue = queue(name);
+    Set<String> there = new TreeSet<>();
+    queue.main.values().forEach(message -> there.add(String.valueOf(message.sessionId())));
+    there.remove("null");
+    queue.sessions.values().stream()
+        .filter(session -> session.state != null)
+        .forEach(session -> there.add(session.id));
+    return there.stream().skip(skip).limit(top).toList();
+  }
+
+  /** What is told of a queue's options that can change. */
+  static String told(QueueOptions options) {
+    return options.attributes()
+        + " "
+        + options.lockDuration().toMillis()
+        + " "
+        + options.deadLetterOnExpiration();
   }
 
   /** Active, locked, scheduled, deferred and dead messages. */
@@ -974,6 +1127,13 @@ final class QueueModel {
     restarting = false;
   }
 
+  /** A restart at that time, and all that is due by then. */
+  void restartAt(long newWall, long newTick) {
+    clocks(newWall, newTick);
+    restart(false);
+    catchUp();
+  }
+
   /**
    * All that survives and can be seen, as text, but for the times at which something happened by
    * itself.
@@ -982,7 +1142,7 @@ final class QueueModel {
     StringBuilder text = new StringBuilder();
     queues.forEach(
         (name, queue) -> {
-          text.append(name).append('\n');
+          text.append(name).append(' ').append(told(queue.options)).append('\n');
           queue
               .main
               .values()
@@ -1036,7 +1196,8 @@ final class QueueModel {
       message.death =
           new Death(death.reason, death.exception, death.deliveryCount, death.first, deadSince);
     }
-    if (message.sent.scheduledEnqueueTime().isPresent() && message.home != Home.SCHEDULED) {
+    if ((message.sent.scheduledEnqueueTime().isPresent() || message.timesUncertain)
+        && message.home != Home.SCHEDULED) {
       message.enqueued = enqueued;
       message.expiresAt = dead ? message.expiresAt : expiresAt;
     }

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -21,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  *       whatever came before or after it.
  *   <li>A file's size, when it was not forced with metadata, is the old one, the new one, or one
  *       between; where data is missing below it there are zeros.
- *   <li>Creations, renames and deletions are kept up to some point and lost from there on, unless
- *       the directory was forced since.
+ *   <li>Creations, renames and deletions are kept up to some point and lost from there on, or each
+ *       by itself, unless the directory was forced since.
  * </ul>
+ *
+ * <p>What goes wrong while there is power is ordered from its {@link #faults}.
  *
  * <p>Sectors are copied when they are written and never changed once they are durable, so that a
  * cut copies references only, and zeros take no memory. Thread-safe.
@@ -35,24 +35,21 @@ public final class PowerLossStorage implements Storage {
   /** What every failure says once the power is gone. */
   public static final String POWER_IS_OFF = "The power is off.";
 
-  private static final byte[] ZEROS = new byte[64 * 1024];
-
-  private final TreeMap<String, Node> names;
-  private TreeMap<String, Node> durableNames;
+  private final TreeMap<String, SimulatedFile> names;
+  private TreeMap<String, SimulatedFile> durableNames;
   private final List<Change> changes = new ArrayList<>();
   private long operations;
   private long stopAt = Long.MAX_VALUE;
-  private long forces;
-  private long failingForce = -1;
+  private final DiskFaults faults = new DiskFaults();
   private boolean off;
 
   /**
    * The file of a name changed; null: there is none. A rename also takes the old name away, in the
    * same moment.
    */
-  private record Change(String name, @Nullable Node node, @Nullable String oldName) {
+  private record Change(String name, @Nullable SimulatedFile node, @Nullable String oldName) {
 
-    void applyTo(TreeMap<String, Node> directory) {
+    void applyTo(TreeMap<String, SimulatedFile> directory) {
       if (node == null) {
         directory.remove(name);
       } else {
@@ -69,7 +66,7 @@ public final class PowerLossStorage implements Storage {
     this(new TreeMap<>());
   }
 
-  private PowerLossStorage(TreeMap<String, Node> names) {
+  private PowerLossStorage(TreeMap<String, SimulatedFile> names) {
     this.names = names;
     this.durableNames = new TreeMap<>(names);
   }
@@ -79,12 +76,22 @@ public final class PowerLossStorage implements Storage {
    * history and seed.
    */
   public synchronized PowerLossStorage powerCut(long seed) {
+    PowerLossStorage found = asAfterCut(seed);
     off = true;
+    return found;
+  }
+
+  /** What would be found if the power went just now; this disk goes on. */
+  public synchronized PowerLossStorage asAfterCut(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    TreeMap<String, Node> survived = new TreeMap<>(durableNames);
+    TreeMap<String, SimulatedFile> survived = new TreeMap<>(durableNames);
     int kept = changes.isEmpty() ? 0 : random.nextInt(changes.size() + 1);
-    for (Change change : changes.subList(0, kept)) {
-      change.applyTo(survived);
+    // Some file systems keep changes of names in their order, some do not.
+    boolean inOrder = random.nextInt(4) > 0;
+    for (int i = 0; i < changes.size(); i++) {
+      if (inOrder ? i < kept : random.nextBoolean()) {
+        changes.get(i).applyTo(survived);
+      }
     }
     int mood = random.nextInt(4);
     survived.replaceAll((name, node) -> node.afterCut(random, mood));
@@ -111,9 +118,28 @@ public final class PowerLossStorage implements Storage {
    * Makes the n-th force from now on fail, counted from 1, and forget what it should have written,
    * as Linux does.
    */
-  public synchronized PowerLossStorage failForce(long n) {
-    failingForce = forces + n;
+  public PowerLossStorage failForce(long n) {
+    faults.fail(DiskFaults.Kind.FORCE, n);
     return this;
+  }
+
+  /** What all files take together, in bytes. */
+  public synchronized long size() {
+    long used = 0;
+    for (SimulatedFile each : names.values()) {
+      used += each.size();
+    }
+    return used;
+  }
+
+  /** What goes wrong while there is power. */
+  public DiskFaults faults() {
+    return faults;
+  }
+
+  /** Damages what is at rest, as the seed chooses, and says how. Nothing may be open. */
+  public synchronized String damage(long seed) {
+    return DamagedDisk.damage(names, new SplittableRandom(seed));
   }
 
   /** Changes so far: writes, truncations, forces, creations, renames, deletions. */
@@ -136,10 +162,11 @@ public final class PowerLossStorage implements Storage {
   @Override
   public synchronized StorageFile create(String name) throws IOException {
     boolean last = count();
+    faults.check(DiskFaults.Kind.CREATE);
     if (names.containsKey(StorageName.checked(name))) {
       throw new FileAlreadyExistsException(name);
     }
-    Node node = new Node();
+    SimulatedFile node = new SimulatedFile();
     change(new Change(name, node, null));
     stopIf(last);
     return new OpenFile(node);
@@ -148,7 +175,8 @@ public final class PowerLossStorage implements Storage {
   @Override
   public synchronized void rename(String from, String to) throws IOException {
     boolean last = count();
-    Node node = existing(from);
+    faults.check(DiskFaults.Kind.RENAME);
+    SimulatedFile node = existing(from);
     StorageName.checked(to);
     change(new Change(to, node, from));
     stopIf(last);
@@ -157,6 +185,7 @@ public final class PowerLossStorage implements Storage {
   @Override
   public synchronized void delete(String name) throws IOException {
     boolean last = count();
+    faults.check(DiskFaults.Kind.DELETE);
     existing(name);
     change(new Change(name, null, null));
     stopIf(last);
@@ -165,6 +194,7 @@ public final class PowerLossStorage implements Storage {
   @Override
   public synchronized void forceDirectory() throws IOException {
     stopIf(count());
+    faults.check(DiskFaults.Kind.FORCE_DIRECTORY);
     durableNames = new TreeMap<>(names);
     changes.clear();
   }
@@ -182,8 +212,27 @@ public final class PowerLossStorage implements Storage {
     changes.add(change);
   }
 
-  private Node existing(String name) throws IOException {
-    Node node = names.get(StorageName.checked(name));
+  private void write(SimulatedFile file, ByteBuffer source, long position) throws IOException {
+    int count = source.remaining();
+    boolean broken = faults.isDue(DiskFaults.Kind.WRITE);
+    int taken = broken ? (int) (position * 31 % (count + 1L)) : count;
+    long growth = Math.max(0, position + taken - file.size());
+    if (faults.isLimited() && growth > 0) {
+      taken -= (int) (growth - faults.room(size(), growth));
+    }
+    int limit = source.limit();
+    file.write(source.limit(source.position() + taken), position);
+    source.limit(limit);
+    if (source.hasRemaining()) {
+      throw new IOException(broken ? "Input/output error" : "No space left on device");
+    }
+    if (broken) {
+      throw new IOException("Input/output error");
+    }
+  }
+
+  private SimulatedFile existing(String name) throws IOException {
+    SimulatedFile node = names.get(StorageName.checked(name));
     if (node == null) {
       throw new NoSuchFileException(name);
     }
@@ -209,196 +258,11 @@ public final class PowerLossStorage implements Storage {
     }
   }
 
-  /** A file's bytes: as they are, and as they are durable. Guarded by the storage. */
-  private static final class Node {
-
-    private byte @Nullable [][] current = new byte[0][];
-    private byte @Nullable [][] durable = new byte[0][];
-    private final BitSet unforced = new BitSet();
-    private long size;
-    private long durableSize;
-
-    void write(ByteBuffer source, long position) {
-      long end = position + source.remaining();
-      int sectors = (int) ((end + SECTOR - 1) / SECTOR);
-      if (sectors > current.length) {
-        current = Arrays.copyOf(current, Math.max(sectors, current.length * 2));
-      }
-      if (nothingIn((int) (position / SECTOR), sectors) && isZero(source, source.remaining())) {
-        source.position(source.limit());
-      }
-      for (long at = position; source.hasRemaining(); ) {
-        int sector = (int) (at / SECTOR);
-        int offset = (int) (at % SECTOR);
-        int count = (int) Math.min(SECTOR - offset, end - at);
-        write(source, sector, offset, count);
-        at += count;
-      }
-      size = Math.max(size, end);
-    }
-
-    private void write(ByteBuffer source, int sector, int offset, int count) {
-      byte[] bytes = current[sector];
-      if (bytes == null && durable(sector) == null && isZero(source, count)) {
-        source.position(source.position() + count);
-        return;
-      }
-      if (bytes == null || bytes == durable(sector)) {
-        bytes = bytes == null ? new byte[SECTOR] : bytes.clone();
-        current[sector] = bytes;
-      }
-      source.get(bytes, offset, count);
-      unforced.set(sector);
-    }
-
-    private boolean nothingIn(int from, int to) {
-      for (int sector = from; sector < to; sector++) {
-        if (current[sector] != null || durable(sector) != null) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    private static boolean isZero(ByteBuffer source, int count) {
-      for (int done = 0; done < count; done += ZEROS.length) {
-        int piece = Math.min(ZEROS.length, count - done);
-        if (source.slice(source.position() + done, piece).mismatch(ByteBuffer.wrap(ZEROS, 0, piece))
-            >= 0) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    byte @Nullable [] durable(int sector) {
-      return sector < durable.length ? durable[sector] : null;
-    }
-
-    int read(ByteBuffer target, long position) {
-      int total = (int) Math.min(target.remaining(), Math.max(0, size - position));
-      long end = position + total;
-      for (long at = position; at < end; ) {
-        int sector = (int) (at / SECTOR);
-        int offset = (int) (at % SECTOR);
-        int count = (int) Math.min(SECTOR - offset, end - at);
-        byte[] bytes = sector < current.length ? current[sector] : null;
-        target.put(bytes == null ? ZEROS : bytes, offset, count);
-        at += count;
-      }
-      return total;
-    }
-
-    void truncate(long newSize) {
-      if (newSize >= size) {
-        return;
-      }
-      int kept = (int) ((newSize + SECTOR - 1) / SECTOR);
-      for (int sector = kept; sector < current.length; sector++) {
-        if (current[sector] != null) {
-          current[sector] = null;
-          unforced.set(sector);
-        }
-      }
-      int inLast = (int) (newSize % SECTOR);
-      byte[] last = kept > 0 && kept <= current.length ? current[kept - 1] : null;
-      if (last != null && inLast != 0) {
-        byte[] cut = last.clone();
-        Arrays.fill(cut, inLast, SECTOR, (byte) 0);
-        current[kept - 1] = cut;
-        unforced.set(kept - 1);
-      }
-      size = newSize;
-    }
-
-    void force(boolean metadata) {
-      if (durable.length < current.length) {
-        durable = Arrays.copyOf(durable, current.length);
-      }
-      for (int sector = unforced.nextSetBit(0);
-          sector >= 0;
-          sector = unforced.nextSetBit(sector + 1)) {
-        durable[sector] = current[sector];
-      }
-      unforced.clear();
-      if (metadata) {
-        durableSize = size;
-      }
-    }
-
-    void forget() {
-      unforced.clear();
-    }
-
-    Node afterCut(SplittableRandom random, int mood) {
-      Node node = new Node();
-      node.size = sizeAfterCut(random, mood);
-      node.durableSize = node.size;
-      int sectors = (int) ((node.size + SECTOR - 1) / SECTOR);
-      node.current = Arrays.copyOf(durable, sectors);
-      for (int sector = unforced.nextSetBit(0);
-          sector >= 0 && sector < sectors;
-          sector = unforced.nextSetBit(sector + 1)) {
-        node.current[sector] = sectorAfterCut(random, mood, sector);
-      }
-      int inLast = (int) (node.size % SECTOR);
-      byte[] last = sectors == 0 ? null : node.current[sectors - 1];
-      if (last != null && inLast != 0) {
-        last = last.clone();
-        Arrays.fill(last, inLast, SECTOR, (byte) 0);
-        node.current[sectors - 1] = last;
-      }
-      node.durable = node.current.clone();
-      return node;
-    }
-
-    private long sizeAfterCut(SplittableRandom random, int mood) {
-      if (size == durableSize) {
-        return size;
-      }
-      switch (mood == 0 ? 0 : mood == 1 ? 1 : random.nextInt(3)) {
-        case 0:
-          return durableSize;
-        case 1:
-          return size;
-        default:
-          return random.nextLong(Math.min(size, durableSize), Math.max(size, durableSize) + 1);
-      }
-    }
-
-    /**
-     * Mood 0 drops nearly all, mood 1 keeps nearly all: the middle alone would seldom do either to
-     * many sectors.
-     */
-    private byte @Nullable [] sectorAfterCut(SplittableRandom random, int mood, int sector) {
-      byte[] before = durable(sector);
-      byte[] after = sector < current.length ? current[sector] : null;
-      int chance = random.nextInt(8);
-      boolean rare = chance == 0;
-      int fate = mood == 0 ? (rare ? 1 : 0) : mood == 1 ? (rare ? 0 : 1) : chance % 4;
-      if (fate == 0) {
-        return before;
-      }
-      if (fate <= 2) {
-        return after;
-      }
-      byte[] torn = before == null ? new byte[SECTOR] : before.clone();
-      byte[] source = after == null ? ZEROS : after;
-      int at = random.nextInt(SECTOR);
-      if (random.nextInt(4) > 0) {
-        System.arraycopy(source, 0, torn, 0, at);
-      } else {
-        System.arraycopy(source, at, torn, at, SECTOR - at);
-      }
-      return torn;
-    }
-  }
-
   private final class OpenFile implements StorageFile {
 
-    private final Node node;
+    private final SimulatedFile node;
 
-    OpenFile(Node node) {
+    OpenFile(SimulatedFile node) {
       this.node = node;
     }
 
@@ -406,7 +270,7 @@ public final class PowerLossStorage implements Storage {
     public long size() throws IOException {
       synchronized (PowerLossStorage.this) {
         checkPower();
-        return node.size;
+        return node.size();
       }
     }
 
@@ -414,7 +278,7 @@ public final class PowerLossStorage implements Storage {
     public void write(ByteBuffer source, long position) throws IOException {
       synchronized (PowerLossStorage.this) {
         boolean last = count();
-        node.write(source, position);
+        PowerLossStorage.this.write(node, source, position);
         stopIf(last);
       }
     }
@@ -423,6 +287,7 @@ public final class PowerLossStorage implements Storage {
     public int read(ByteBuffer target, long position) throws IOException {
       synchronized (PowerLossStorage.this) {
         checkPower();
+        faults.check(DiskFaults.Kind.READ);
         return node.read(target, position);
       }
     }
@@ -440,7 +305,8 @@ public final class PowerLossStorage implements Storage {
     public void force(boolean metadata) throws IOException {
       synchronized (PowerLossStorage.this) {
         stopIf(count());
-        if (++forces == failingForce) {
+        faults.forcing();
+        if (faults.isDue(DiskFaults.Kind.FORCE)) {
           node.forget();
           throw new IOException("Input/output error");
         }
