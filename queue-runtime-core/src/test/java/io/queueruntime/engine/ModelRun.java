@@ -104,11 +104,13 @@ final class ModelRun {
    * The same on another disk.
    *
    * @param opening opens it, again after each end of the engine
+   * @return the clocks at the end
    */
-  static void run(long seed, int steps, Supplier<Storage> opening) {
+  static SteppedEngine.Clock run(long seed, int steps, Supplier<Storage> opening) {
     ModelRun run = new ModelRun(seed, opening);
     try {
       run.go(steps);
+      return run.clock;
     } catch (RuntimeException | AssertionError wrong) {
       throw new AssertionError(
           "seed %d: %s%nafter:%n  %s"
