@@ -54,6 +54,12 @@ final class PowerLossRun {
   /** Whether a call was refused in its middle, so that nobody knows how far it came. */
   private boolean halfDone;
 
+  /** Whether nothing goes wrong but the one thing that was ordered. */
+  private boolean calm;
+
+  /** Whether what was ordered before a start may still come after it. */
+  private boolean faultsOutliveStarts;
+
   private PowerLossRun(long seed) {
     this.random = new SplittableRandom(seed);
     this.actions = new Actions(random);
@@ -79,6 +85,46 @@ final class PowerLossRun {
               .formatted(seed, wrong.getMessage(), String.join("\n  ", run.log)),
           wrong);
     }
+  }
+
+  /**
+   * Runs that seed with nothing going wrong but the n-th operation of one kind: in the first life,
+   * or, where it is a read, in the start of the second. Returns whether it came to that.
+   */
+  static boolean sweep(long seed, DiskFaults.Kind kind, long n) {
+    PowerLossRun run = new PowerLossRun(seed);
+    run.calm = true;
+    try {
+      return run.sweep(kind, n);
+    } catch (RuntimeException | AssertionError wrong) {
+      throw new AssertionError(
+          "seed %d, %s %d: %s%nafter:%n  %s"
+              .formatted(seed, kind, n, wrong.getMessage(), String.join("\n  ", run.log)),
+          wrong);
+    }
+  }
+
+  private boolean sweep(DiskFaults.Kind kind, long n) {
+    boolean reading = kind == DiskFaults.Kind.READ;
+    DiskFaults faults = storage.faults();
+    faultsOutliveStarts = !reading;
+    if (!reading) {
+      faults.fail(kind, n);
+    }
+    open(false);
+    if (live()) {
+      shutDown();
+    }
+    end();
+    if (reading) {
+      faults = storage.faults();
+      faults.fail(kind, n);
+    }
+    open(false);
+    boolean happened = faults.happened() > 0;
+    faultsOutliveStarts = false;
+    drain();
+    return happened;
   }
 
   private void go() {
@@ -112,7 +158,7 @@ final class PowerLossRun {
    */
   private void open(boolean stays) {
     for (int start = 1; ; start++) {
-      boolean mayFail = !stays && start < MAX_STARTS && random.nextInt(4) == 0;
+      boolean mayFail = !calm && !stays && start < MAX_STARTS && random.nextInt(4) == 0;
       boolean reads = mayFail && random.nextInt(4) == 0;
       long before = storage.faults().happened();
       if (reads) {
@@ -125,7 +171,9 @@ final class PowerLossRun {
         engine.run();
         // What cannot be read is done later: then it shows less than it could.
         if (powered() && storage.faults().happened() == before) {
-          storage.faults().stop();
+          if (!faultsOutliveStarts) {
+            storage.faults().stop();
+          }
           compareWithWorlds();
           return;
         }
@@ -211,6 +259,9 @@ final class PowerLossRun {
     DiskFaults faults = storage.faults();
     slowForces = 0;
     halfDone = false;
+    if (calm) {
+      return;
+    }
     switch (random.nextInt(24)) {
       case 0, 1, 2 -> faults.fail(DiskFaults.Kind.FORCE, 1 + random.nextInt(20));
       case 3, 4 -> faults.fail(DiskFaults.Kind.WRITE, 1 + random.nextInt(40));
@@ -280,7 +331,7 @@ final class PowerLossRun {
 
   /** Whether the disk may have no room for something, so that a call can be refused half way. */
   private boolean mayRefuse() {
-    return storage.faults().isLimited() || storage.faults().happened() > 0;
+    return calm || storage.faults().isLimited() || storage.faults().happened() > 0;
   }
 
   /** A send that finds its queue full would wait. */
