@@ -198,6 +198,41 @@ final class Bugs {
         : event;
   }
 
+  /** The clock on the wall is looked at too, and the later one counts. */
+  static final class LocksByTheWallClockAdvice {
+    @Advice.OnMethodEnter
+    static long enter(@Advice.FieldValue("tick") long tick) {
+      return tick;
+    }
+
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.Enter long before,
+        @Advice.FieldValue("wall") long wall,
+        @Advice.FieldValue(value = "tick", readOnly = false) long tick) {
+      tick = Math.max(tick, Math.max(before, wall - 1_800_000_000_000L));
+    }
+  }
+
+  /** A message that was completed leaves the memory only. */
+  static final class CompletionIsNotWrittenAdvice {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter(
+        @Advice.FieldValue("state") EngineState state,
+        @Advice.Argument(0) Event event,
+        @Advice.Argument(1) boolean more) {
+      return Bugs.appliedOnly(state, event, more);
+    }
+  }
+
+  static boolean appliedOnly(EngineState state, Event event, boolean more) {
+    if (!(event instanceof Removed gone) || gone.cause() != Cause.COMPLETED || more) {
+      return false;
+    }
+    state.apply(event, 0, 0);
+    return true;
+  }
+
   /** A token that says which message, not which delivery. */
   static LockToken tokenOf(@Argument(0) MessageLock lock) {
     return LockToken.of(new UUID(7, lock.message.sequence));

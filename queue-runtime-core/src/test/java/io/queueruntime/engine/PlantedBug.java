@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.asm.MemberSubstitution;
@@ -40,15 +41,24 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
 
   /** Where a mistake is looked for. */
   enum Rig {
-    MODEL(1_500),
-    POWER_LOSS(6_000),
-    KILLS(12);
+    MODEL(1_500, "engine.ModelRun", "commands by chance beside a small model of a queue"),
+    POWER_LOSS(6_000, "engine.PowerLossRun", "the engine on a simulated disk whose power goes"),
+    JOURNAL(6_000, "journal.PowerLossRun", "the journal alone on that disk"),
+    DAMAGE(6_000, "journal.DamageRun", "a journal that is damaged at one place while it is closed"),
+    KILLS(12, "engine.CrashLane", "a real process that is killed");
 
     /** Seeds, or kills, within which it must be found. */
     final int most;
 
-    Rig(int most) {
+    /** What runs a seed, below {@code io.queueruntime}. */
+    final String runner;
+
+    private final String what;
+
+    Rig(int most, String runner, String what) {
       this.most = most;
+      this.runner = runner;
+      this.what = what;
     }
   }
 
@@ -56,6 +66,10 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
   private static final int MODEL_STEPS = 120;
 
   static List<PlantedBug> all() {
+    return Stream.of(engineBugs(), PlantedDiskBugs.all()).flatMap(List::stream).toList();
+  }
+
+  private static List<PlantedBug> engineBugs() {
     return List.of(
         new PlantedBug(
             "answers before the disk was forced",
@@ -186,16 +200,50 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
             "a restart forgets that something was delivered",
             Rig.KILLS,
             "engine.EventCodec",
-            advice(Bugs.DeliveriesAreForgottenAdvice.class, named("decode"))));
+            advice(Bugs.DeliveriesAreForgottenAdvice.class, named("decode"))),
+        new PlantedBug(
+            "locks run out by the wall clock",
+            Rig.MODEL,
+            "engine.EngineContext",
+            advice(Bugs.LocksByTheWallClockAdvice.class, named("read"))),
+        new PlantedBug(
+            "a completion is not written down",
+            Rig.POWER_LOSS,
+            "engine.EventLog",
+            advice(
+                Bugs.CompletionIsNotWrittenAdvice.class, named("record").and(takesArguments(2)))));
   }
 
-  private static UnaryOperator<DynamicType.Builder<?>> advice(
+  static UnaryOperator<DynamicType.Builder<?>> advice(
       Class<?> advice, ElementMatcher<? super MethodDescription> where) {
     return builder -> builder.visit(Advice.to(advice).on(where));
   }
 
+  /** All of them and who finds them, as a page of the documentation. */
+  static String table() {
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Who guards the guards
+
+            Mistakes that are planted into a copy of the engine, one at a time, and the rig that must find each: within so many
+            seeds or kills, in well under a minute. `PlantedBugTests` in `queue-runtime-core` runs them in every build and checks
+            that this page names exactly them; with `-Dqueue-runtime.mutants.write=true` it writes the page.
+
+            """);
+    for (Rig rig : Rig.values()) {
+      page.append("- **").append(rig).append("**: ").append(rig.what).append(", at most ");
+      page.append(rig.most).append(rig == Rig.KILLS ? " kills\n" : " seeds\n");
+    }
+    page.append("\n| planted | into | found by |\n|---|---|---|\n");
+    for (PlantedBug bug : all()) {
+      page.append("| %s | `%s` | %s |\n".formatted(bug.name, bug.type, bug.rig));
+    }
+    return page.toString();
+  }
+
   /** Calls to methods of that name are left out. */
-  private static UnaryOperator<DynamicType.Builder<?>> without(String method) {
+  static UnaryOperator<DynamicType.Builder<?>> without(String method) {
     return builder ->
         builder.visit(MemberSubstitution.relaxed().method(named(method)).stub().on(any()));
   }
@@ -238,7 +286,7 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
     try {
       ClassLoader copy = new CopyLoader(wrong);
       boolean model = rig == Rig.MODEL;
-      Class<?> runner = copy.loadClass((model ? ModelRun.class : PowerLossRun.class).getName());
+      Class<?> runner = copy.loadClass(ROOT + rig.runner);
       Method run =
           model
               ? runner.getDeclaredMethod("run", long.class, int.class)

@@ -24,6 +24,10 @@ final class PowerLossRun {
   private final boolean inline;
   private final boolean large;
   private final boolean hurried;
+
+  /** Records of one size: what was cut stands exactly where the next ones will. */
+  private final boolean even;
+
   private final Deque<Runnable> background = new ArrayDeque<>();
   private final History history = new History();
   private PowerLossStorage disk = new PowerLossStorage();
@@ -41,6 +45,16 @@ final class PowerLossRun {
     this.inline = random.nextBoolean();
     this.large = random.nextInt(3) == 0;
     this.hurried = random.nextInt(3) == 0;
+    this.even = seed % 4 == 3;
+  }
+
+  /** Runs that seed; throws an {@link AssertionError} whatever is wrong. */
+  static void run(long seed) {
+    try {
+      new PowerLossRun(seed, seed % 5 == 0 ? ForcePolicy.WRITE : ForcePolicy.FORCE).run();
+    } catch (RuntimeException wrong) {
+      throw new AssertionError("seed %d: %s".formatted(seed, wrong), wrong);
+    }
   }
 
   void run() {
@@ -172,6 +186,9 @@ final class PowerLossRun {
   }
 
   private int bodySize() {
+    if (even) {
+      return 40;
+    }
     if (large && random.nextBoolean()) {
       return random.nextInt(65_000);
     }
