@@ -169,7 +169,12 @@ class ServiceBusListenerTests {
         start(ByHand.class, "queue-runtime.queues.by-hand.session=required")) {
       send(application.template(), "by-hand", "a1", "a2");
 
-      assertThat(next(5)).containsExactly("a1#1", "a1#2", "completed a1", "a2#1", "completed a2");
+      List<String> all = next(5);
+      assertThat(of(all, "a")).containsExactly("a1#1", "a1#2", "a2#1");
+      // who waits for a completion hears of it beside the next message, before or after it
+      assertThat(all)
+          .containsSubsequence("a1#2", "completed a1")
+          .containsSubsequence("a2#1", "completed a2");
     }
   }
 
