@@ -12,6 +12,10 @@ final class ContentCache {
 
   private final long maxBytes;
   private final ArrayDeque<StoredMessage> oldestFirst = new ArrayDeque<>();
+
+  /** What was counted for each of them: a replaced message stands here more than once. */
+  private final IntRing charges = new IntRing();
+
   private long bytes;
 
   ContentCache(long maxBytes) {
@@ -24,15 +28,38 @@ final class ContentCache {
    */
   void added(StoredMessage message) {
     oldestFirst.add(message);
-    message.cacheCharge += message.size;
+    charges.add(message.size);
     bytes += message.size;
     while (bytes > maxBytes && !oldestFirst.isEmpty()) {
-      StoredMessage oldest = oldestFirst.remove();
-      // A replaced message stands here more than once and has another size by now: all that was
-      // counted for it goes.
-      bytes -= oldest.cacheCharge;
-      oldest.cacheCharge = 0;
-      oldest.cached = null;
+      // What has replaced its record meanwhile goes too, and stays counted until its own turn.
+      oldestFirst.remove().cached = null;
+      bytes -= charges.remove();
+    }
+  }
+
+  /** Numbers in the order in which they came. */
+  private static final class IntRing {
+    private int[] values = new int[16];
+    private int first;
+    private int size;
+
+    void add(int value) {
+      if (size == values.length) {
+        int[] grown = new int[size * 2];
+        for (int i = 0; i < size; i++) {
+          grown[i] = values[first + i & size - 1];
+        }
+        values = grown;
+        first = 0;
+      }
+      values[first + size++ & values.length - 1] = value;
+    }
+
+    int remove() {
+      int value = values[first];
+      first = first + 1 & values.length - 1;
+      size--;
+      return value;
     }
   }
 }

@@ -52,7 +52,7 @@ final class DeadLettering {
     int done = 0;
     for (long number : ascending) {
       StoredMessage letter = queue.dead.get(number);
-      if (letter != null && !letter.locked) {
+      if (letter != null && !letter.isLocked()) {
         done += work.applyAsInt(letter);
       }
     }

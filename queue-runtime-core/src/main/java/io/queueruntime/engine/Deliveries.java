@@ -81,8 +81,8 @@ final class Deliveries {
     for (SequenceNumber number : numbers) {
       StoredMessage message = queue.main.get(number.value());
       if (message != null
-          && message.home == Home.DEFERRED
-          && !message.locked
+          && message.home() == Home.DEFERRED
+          && !message.isLocked()
           && !message.hasExpired(context.wall())
           && (session == null || message.lane == session.session)
           && found.size() < MAX_BATCH
@@ -191,8 +191,8 @@ final class Deliveries {
     QueueState queue = message.queue();
     // Read first: a record that cannot be read must not leave its message locked.
     // A dead letter's count says how often it failed, not how often it was looked at since.
-    boolean dead = message.home == Home.DEAD;
-    int count = message.deliveryCount + (dead ? 0 : 1);
+    boolean dead = message.home() == Home.DEAD;
+    int count = message.deliveryCount() + (dead ? 0 : 1);
     ReceivedMessage.Builder<byte[]> view = views.builder(message, count);
     message.lane.take(message);
     context.wallDue.remove(message);

@@ -151,16 +151,16 @@ final class DueWork {
   }
 
   private void fire(StoredMessage message) {
-    if (message.isGone() || message.locked) {
+    if (message.isGone() || message.isLocked()) {
       return;
     }
     if (message.hasExpired(context.wall())) {
       context.log.requireRoom(message.queue(), Returns.SETTLING_BYTES, 2);
       returns.expire(message);
       context.stir(message.lane);
-    } else if (message.home == Home.SCHEDULED && message.dueAt <= context.wall()) {
+    } else if (message.home() == Home.SCHEDULED && message.dueAt <= context.wall()) {
       sending.activate(message);
-    } else if (message.home == Home.DELAYED && message.dueAt <= context.wall()) {
+    } else if (message.home() == Home.DELAYED && message.dueAt <= context.wall()) {
       message.queue().delayOver(message);
       if (!message.lane.isStrict()) {
         message.lane.addReturned(message);

@@ -166,7 +166,7 @@ final class EngineContext {
   /** Sets the message's next time: when it becomes active, or when its life ends. */
   void arm(StoredMessage message) {
     long due =
-        switch (message.home) {
+        switch (message.home()) {
           case SCHEDULED -> message.dueAt;
           case DELAYED -> Math.min(message.dueAt, message.expiresAt);
           case ACTIVE -> message.expiresAt;

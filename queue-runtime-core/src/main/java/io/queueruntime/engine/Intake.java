@@ -47,8 +47,8 @@ final class Intake {
     String key = draft.keys().deduplicationKey();
     StoredMessage older = key == null ? null : queue.pendingWithKey(key);
     if (older != null
-        && !older.locked
-        && older.home != Home.SCHEDULED
+        && !older.isLocked()
+        && older.home() != Home.SCHEDULED
         && !scheduled
         && !older.hasExpired(context.wall())) {
       replace(older, draft, life, remembered);
@@ -99,7 +99,7 @@ final class Intake {
   }
 
   private void replace(StoredMessage older, Draft draft, long life, long remembered) {
-    boolean waited = older.home == Home.DELAYED;
+    boolean waited = older.home() == Home.DELAYED;
     context.log.record(
         new Enqueued(
             older.queue().id,
@@ -126,7 +126,7 @@ final class Intake {
    * with it.
    */
   private void supersede(StoredMessage older) {
-    if (older.locked) {
+    if (older.isLocked()) {
       context.log.record(new Event.Superseded(older.queue().id, older.sequence), true);
     } else {
       context.log.record(

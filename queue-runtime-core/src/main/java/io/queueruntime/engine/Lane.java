@@ -60,13 +60,13 @@ class Lane {
       freshTail.nextFresh = message;
     }
     freshTail = message;
-    message.linked = true;
+    message.linked(true);
     freshLinks++;
   }
 
   /** A message that comes back to its place. */
   void addReturned(StoredMessage message) {
-    if (message.linked) {
+    if (message.isLinked()) {
       return;
     }
     if (returned == null) {
@@ -84,7 +84,7 @@ class Lane {
     StoredMessage fresh = firstFresh();
     StoredMessage first =
         fresh == null || back != null && back.sequence < fresh.sequence ? back : fresh;
-    return first == null || first.home == StoredMessage.Home.DELAYED ? null : first;
+    return first == null || first.home() == StoredMessage.Home.DELAYED ? null : first;
   }
 
   /** Whether a message stands in this order, be it that a delayed one holds it back. */
@@ -94,7 +94,7 @@ class Lane {
 
   /** Takes out the message that {@link #next} showed. */
   void take(StoredMessage message) {
-    if (message.linked) {
+    if (message.isLinked()) {
       unlinkHead();
     } else if (returned != null) {
       returned.remove(message);
@@ -106,7 +106,7 @@ class Lane {
 
   /** Called when a message left without being taken: its link goes now or when it is met. */
   void forget(StoredMessage message) {
-    if (message.linked) {
+    if (message.isLinked()) {
       staleLinks++;
       firstFresh();
       if (staleLinks > MIN_STALE_LINKS && staleLinks * 2 > freshLinks) {
@@ -166,10 +166,10 @@ class Lane {
   /** Whether a link still leads to a message that belongs into this order. */
   private boolean isReady(StoredMessage message) {
     return message.lane == this
-        && !message.locked
-        && (message.home == StoredMessage.Home.ACTIVE
-            || message.home == StoredMessage.Home.DEAD
-            || strict && message.home == StoredMessage.Home.DELAYED);
+        && !message.isLocked()
+        && (message.home() == StoredMessage.Home.ACTIVE
+            || message.home() == StoredMessage.Home.DEAD
+            || strict && message.home() == StoredMessage.Home.DELAYED);
   }
 
   private void unlinkHead() {
@@ -179,7 +179,7 @@ class Lane {
     }
     freshHead = head.nextFresh;
     head.nextFresh = null;
-    head.linked = false;
+    head.linked(false);
     freshLinks--;
     if (freshHead == null) {
       freshTail = null;
@@ -195,7 +195,7 @@ class Lane {
     while (message != null) {
       StoredMessage next = message.nextFresh;
       message.nextFresh = null;
-      message.linked = false;
+      message.linked(false);
       if (isReady(message)) {
         addFresh(message);
       }

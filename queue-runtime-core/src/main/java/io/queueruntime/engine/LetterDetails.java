@@ -25,7 +25,7 @@ final class LetterDetails {
         description == null ? null : cut(description),
         queue.name.value(),
         SequenceNumber.of(message.sequence),
-        message.deliveryCount,
+        message.deliveryCount(),
         exceptionClass == null ? null : cut(exceptionClass),
         Instant.ofEpochMilli(firstFailure < 0 ? wallMillis : firstFailure),
         Instant.ofEpochMilli(wallMillis));

@@ -58,7 +58,7 @@ final class MessageLocks {
     if (session != null) {
       session.messages.add(lock);
     }
-    message.locked = true;
+    message.locked(true);
     count(message, 1);
     return lock;
   }
@@ -68,13 +68,13 @@ final class MessageLocks {
     if (lock.session != null) {
       lock.session.messages.remove(lock);
     }
-    lock.message.locked = false;
+    lock.message.locked(false);
     count(lock.message, -1);
   }
 
   private static void count(StoredMessage message, int by) {
     QueueTraffic traffic = message.queue().traffic;
-    if (message.home == StoredMessage.Home.DEAD) {
+    if (message.home() == StoredMessage.Home.DEAD) {
       traffic.lockedDead += by;
     } else {
       traffic.locked += by;

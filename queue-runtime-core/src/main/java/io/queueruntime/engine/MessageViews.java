@@ -32,11 +32,11 @@ final class MessageViews {
     Instant enqueued = Instant.ofEpochMilli(EventCodec.enqueuedTimeOf(payload));
     boolean expires =
         message.expiresAt != StoredMessage.NEVER
-            && message.home != Home.SCHEDULED
-            && message.home != Home.DEAD;
+            && message.home() != Home.SCHEDULED
+            && message.home() != Home.DEAD;
     return MessageContent.received(
             EventCodec.contentOf(payload), queue.name, SequenceNumber.of(message.sequence))
-        .state(stateOf(message.home))
+        .state(stateOf(message.home()))
         .deliveryCount(deliveryCount)
         .enqueuedTime(enqueued)
         .enqueuedSequenceNumber(first == 0 ? null : SequenceNumber.of(first))
@@ -70,7 +70,7 @@ final class MessageViews {
       if (message.hasExpired(context.wall()) || only != null && message.lane != only) {
         continue;
       }
-      ReceivedMessage<byte[]> view = builder(message, message.deliveryCount).build();
+      ReceivedMessage<byte[]> view = builder(message, message.deliveryCount()).build();
       // Dead letters of all sessions stand in one lane; only their records know which was theirs.
       if (sessionId == null || view.sessionId().filter(sessionId::equals).isPresent()) {
         seen.add(view);

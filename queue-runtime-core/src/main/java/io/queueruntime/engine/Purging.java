@@ -31,7 +31,7 @@ final class Purging {
     MessageDirectory directory = directory(queue, subQueue);
     long purged = 0;
     for (StoredMessage m = directory.ceiling(0); m != null; m = directory.ceiling(m.sequence + 1)) {
-      if (!m.locked) {
+      if (!m.isLocked()) {
         remove(m);
         purged++;
       }
@@ -54,7 +54,7 @@ final class Purging {
     for (StoredMessage m = directory.ceiling(0);
         m != null && purged < most && tooYoung < MOST_TOO_YOUNG;
         m = directory.ceiling(m.sequence + 1)) {
-      if (m.locked || m.home == Home.SCHEDULED || m.home == Home.DEFERRED) {
+      if (m.isLocked() || m.home() == Home.SCHEDULED || m.home() == Home.DEFERRED) {
         continue;
       }
       if (EventCodec.enqueuedTimeOf(context.log.payload(m)) < enqueuedBefore) {
@@ -69,7 +69,7 @@ final class Purging {
 
   private void remove(StoredMessage message) {
     context.log.requireRoom(message.queue(), REMOVED_BYTES, 1);
-    returns.remove(message, message.home == Home.DEAD ? Cause.DISCARDED : Cause.PURGED);
+    returns.remove(message, message.home() == Home.DEAD ? Cause.DISCARDED : Cause.PURGED);
     context.stir(message.lane);
   }
 

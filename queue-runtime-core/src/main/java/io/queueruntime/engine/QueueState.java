@@ -45,6 +45,10 @@ final class QueueState {
   private final EngineState.RecordUse records;
   private final Map<String, StoredMessage> pendingByKey = new HashMap<>();
   private final Map<StoredMessage, String> keys = new HashMap<>();
+
+  /** Delivery counts too large for the message itself. */
+  final Map<StoredMessage, Integer> often = new HashMap<>();
+
   private final Map<Long, Long> firstFailures = new HashMap<>();
 
   /** Why messages were given up: dead letters, and those forwarded from others' dead letters. */
@@ -134,7 +138,7 @@ final class QueueState {
     } else if (event instanceof Delivered e) {
       StoredMessage message = find(e.sequence(), e.dead());
       if (message != null) {
-        message.deliveryCount = e.deliveryCount();
+        message.deliveryCount(e.deliveryCount());
       }
       return message;
     } else if (event instanceof Removed e) {
@@ -154,7 +158,7 @@ final class QueueState {
     } else if (event instanceof Superseded e) {
       StoredMessage message = main.get(e.sequence());
       if (message != null) {
-        message.superseded = true;
+        message.superseded(true);
       }
       return message;
     } else if (event instanceof DeadLettered e) {
@@ -191,7 +195,7 @@ final class QueueState {
       long firstFailure) {
     Lane lane = home == Home.DEAD ? deadLane : laneFor(sessionId);
     StoredMessage message = add(sequence, lane, home, position, size, expiresAt);
-    message.deliveryCount = deliveryCount;
+    message.deliveryCount(deliveryCount);
     if (key != null) {
       holdKey(key, message);
     }
@@ -215,7 +219,7 @@ final class QueueState {
           m != null;
           m = directory.ceiling(m.sequence + 1)) {
         records.release(m.position, m.size);
-        m.home = Home.GONE;
+        m.home(Home.GONE);
         m.cached = null;
       }
     }
@@ -281,11 +285,11 @@ final class QueueState {
     message.position = position;
     message.size = size;
     message.expiresAt = event.expiresAt();
-    message.deliveryCount = 0;
+    message.deliveryCount(0);
     message.cached = event.payload();
     firstFailures.remove(message.sequence);
     deadLetters.remove(message.sequence);
-    if (message.home == Home.DELAYED) {
+    if (message.home() == Home.DELAYED) {
       move(message, Home.ACTIVE);
     }
     return message;
@@ -296,11 +300,11 @@ final class QueueState {
     if (message == null) {
       return null;
     }
-    message.deliveryCount = event.deliveryCount();
+    message.deliveryCount(event.deliveryCount());
     if (event.failedAt() >= 0) {
       firstFailures.putIfAbsent(event.sequence(), event.failedAt());
     }
-    if (message.home == Home.ACTIVE || message.home == Home.DELAYED) {
+    if (message.home() == Home.ACTIVE || message.home() == Home.DELAYED) {
       move(message, event.dueAt() > 0 ? Home.DELAYED : Home.ACTIVE);
       message.dueAt = event.dueAt();
     }
@@ -314,7 +318,7 @@ final class QueueState {
     }
     long position = message.position;
     int size = message.size;
-    int deliveryCount = message.deliveryCount;
+    int deliveryCount = message.deliveryCount();
     records.retain(position, size);
     remove(message);
     StoredMessage present = dead.get(event.sequence());
@@ -324,7 +328,7 @@ final class QueueState {
     StoredMessage letter =
         add(event.sequence(), deadLane, Home.DEAD, position, size, StoredMessage.NEVER);
     records.release(position, size);
-    letter.deliveryCount = deliveryCount;
+    letter.deliveryCount(deliveryCount);
     deadLetters.put(event.sequence(), event.details());
     return letter;
   }
@@ -357,22 +361,25 @@ final class QueueState {
   }
 
   private void move(StoredMessage message, Home to) {
-    count(message.home, -1);
-    message.home = to;
+    count(message.home(), -1);
+    message.home(to);
     count(to, 1);
   }
 
   private void remove(StoredMessage message) {
-    boolean wasDead = message.home == Home.DEAD;
-    count(message.home, -1);
+    boolean wasDead = message.home() == Home.DEAD;
+    count(message.home(), -1);
     (wasDead ? dead : main).remove(message.sequence);
     records.release(message.position, message.size);
     bytes -= message.size;
-    message.home = Home.GONE;
+    message.home(Home.GONE);
     message.cached = null;
     message.lane.messages--;
     firstFailures.remove(message.sequence);
     deadLetters.remove(message.sequence);
+    if (!often.isEmpty()) {
+      often.remove(message);
+    }
     if (!wasDead) {
       releaseKey(message);
     }

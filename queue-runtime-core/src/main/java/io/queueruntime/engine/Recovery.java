@@ -50,22 +50,22 @@ final class Recovery implements RecoveryVisitor {
       for (StoredMessage m = queue.main.ceiling(0);
           m != null;
           m = queue.main.ceiling(m.sequence + 1)) {
-        if (m.superseded && context.log.hasRoom(Returns.SETTLING_BYTES, 1)) {
+        if (m.isSuperseded() && context.log.hasRoom(Returns.SETTLING_BYTES, 1)) {
           returns.remove(m, Cause.SUPERSEDED);
           continue;
         }
         // A delay that was over when it was handed out is still in the books: that it ended is no
         // event.
-        boolean inOrder = m.home == Home.ACTIVE || m.home == Home.DELAYED;
-        if (inOrder && m.deliveryCount >= queue.options().maxDeliveryCount()) {
+        boolean inOrder = m.home() == Home.ACTIVE || m.home() == Home.DELAYED;
+        if (inOrder && m.deliveryCount() >= queue.options().maxDeliveryCount()) {
           failed.add(m);
           continue;
         }
         context.arm(m);
-        if (m.home == Home.ACTIVE) {
+        if (m.home() == Home.ACTIVE) {
           m.lane.addFresh(m);
           context.stir(m.lane);
-        } else if (m.home == Home.DELAYED && m.lane.isStrict()) {
+        } else if (m.home() == Home.DELAYED && m.lane.isStrict()) {
           m.lane.addReturned(m);
         }
       }

@@ -37,7 +37,8 @@ final class Returns {
 
   void remove(StoredMessage message, Cause cause) {
     context.log.record(
-        new Event.Removed(message.queue().id, message.sequence, message.home == Home.DEAD, cause));
+        new Event.Removed(
+            message.queue().id, message.sequence, message.home() == Home.DEAD, cause));
     context.left(message);
   }
 
@@ -52,9 +53,9 @@ final class Returns {
       return;
     }
     unlock(lock);
-    boolean dead = message.home == Home.DEAD;
+    boolean dead = message.home() == Home.DEAD;
     long dueAt =
-        delayMillis > 0 && message.home == Home.ACTIVE
+        delayMillis > 0 && message.home() == Home.ACTIVE
             ? EngineContext.plus(context.wall(), delayMillis)
             : 0;
     context.log.record(
@@ -62,7 +63,7 @@ final class Returns {
             queue.id,
             message.sequence,
             dead,
-            message.deliveryCount,
+            message.deliveryCount(),
             dueAt,
             dead ? -1 : context.wall()));
     comeBack(message);
@@ -79,17 +80,17 @@ final class Returns {
       comeBack(message);
       return;
     }
-    if (message.superseded) {
+    if (message.isSuperseded()) {
       remove(message, Cause.SUPERSEDED);
       return;
     }
-    if (message.home == Home.DEAD) {
+    if (message.home() == Home.DEAD) {
       comeBack(message);
       return;
     }
     context.log.record(
         new Event.Returned(
-            message.queue().id, message.sequence, false, message.deliveryCount - 1, 0, -1));
+            message.queue().id, message.sequence, false, message.deliveryCount() - 1, 0, -1));
     comeBack(message);
   }
 
@@ -103,7 +104,7 @@ final class Returns {
       return;
     }
     unlock(lock);
-    if (lock.message.home != Home.DEAD) {
+    if (lock.message.home() != Home.DEAD) {
       lock.message.queue().noteFailure(lock.message.sequence, context.wall());
     }
     comeBack(lock.message);
@@ -112,7 +113,7 @@ final class Returns {
   void defer(MessageLock lock) {
     StoredMessage message = lock.message;
     unlock(lock);
-    if (message.superseded) {
+    if (message.isSuperseded()) {
       remove(message, Cause.SUPERSEDED);
       return;
     }
@@ -126,7 +127,7 @@ final class Returns {
       @Nullable String description,
       @Nullable String exceptionClass) {
     unlock(lock);
-    if (lock.message.superseded) {
+    if (lock.message.isSuperseded()) {
       remove(lock.message, Cause.SUPERSEDED);
     } else {
       deadLetter(lock.message, reason, description, exceptionClass);
@@ -156,7 +157,7 @@ final class Returns {
     }
     context.arm(message);
     Lane lane = message.lane;
-    switch (message.home) {
+    switch (message.home()) {
       case ACTIVE, DEAD -> {
         lane.addReturned(message);
         context.stir(lane);
@@ -177,12 +178,12 @@ final class Returns {
   /** Superseded, or delivered for the last time: leaves instead of coming back. */
   private boolean mustLeave(MessageLock lock) {
     StoredMessage message = lock.message;
-    if (message.superseded) {
+    if (message.isSuperseded()) {
       remove(lock, Cause.SUPERSEDED);
       return true;
     }
     int max = message.queue().options().maxDeliveryCount();
-    if (message.home != Home.DEAD && message.deliveryCount >= max) {
+    if (message.home() != Home.DEAD && message.deliveryCount() >= max) {
       unlock(lock);
       lastDeliveryFailed(message);
       return true;
@@ -198,7 +199,7 @@ final class Returns {
         message,
         DeadLetterDetails.MAX_DELIVERY_COUNT_EXCEEDED,
         "The message was delivered "
-            + message.deliveryCount
+            + message.deliveryCount()
             + " times without being completed; "
             + message.queue().options().maxDeliveryCount()
             + " is the most.",

@@ -67,14 +67,14 @@ final class Routing {
     if (message == null) {
       return;
     }
-    if (message.home == Home.ACTIVE
+    if (message.home() == Home.ACTIVE
         && forwards(message.lane)
         && !message.lane.hasReady()
         && forward(message)) {
       return;
     }
     context.arm(message);
-    if (message.home == Home.ACTIVE) {
+    if (message.home() == Home.ACTIVE) {
       message.lane.addFresh(message);
       context.stir(message.lane);
     }

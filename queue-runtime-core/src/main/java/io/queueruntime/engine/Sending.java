@@ -90,7 +90,7 @@ final class Sending {
   boolean cancel(QueueName name, SequenceNumber number) {
     QueueState queue = context.require(name, "cancel a scheduled message of");
     StoredMessage message = queue.main.get(number.value());
-    if (message == null || message.home != Home.SCHEDULED || message.dueAt <= context.wall()) {
+    if (message == null || message.home() != Home.SCHEDULED || message.dueAt <= context.wall()) {
       return false;
     }
     context.log.requireRoom(queue, OVERHEAD, 1);
@@ -139,7 +139,7 @@ final class Sending {
     for (Draft draft : drafts) {
       String key = draft.keys().deduplicationKey();
       StoredMessage older = key == null ? null : queue.pendingWithKey(key);
-      if ((older == null || older.locked) && !intake.isDuplicate(queue, draft)) {
+      if ((older == null || older.isLocked()) && !intake.isDuplicate(queue, draft)) {
         return true;
       }
     }

@@ -66,7 +66,7 @@ final class Settling {
 
   Step defer(QueueName name, LockToken token, MessageEdits edits) {
     MessageLock lock = require(name, token, "defer");
-    if (lock.message.home == Home.DEAD) {
+    if (lock.message.home() == Home.DEAD) {
       throw new ValidationFailed(
           name.value(),
           "Cannot defer dead letter %d of queue '%s': complete it, abandon it, or replay it."
@@ -83,7 +83,7 @@ final class Settling {
       @Nullable String exceptionClass,
       MessageEdits edits) {
     MessageLock lock = require(name, token, "dead-letter");
-    if (lock.message.home == Home.DEAD) {
+    if (lock.message.home() == Home.DEAD) {
       throw new ValidationFailed(
           name.value(),
           "Cannot dead-letter message %d of queue '%s': it is a dead letter already."
@@ -126,7 +126,7 @@ final class Settling {
   /** The same step with the edits before it, both of which survive or neither. */
   private Step edited(String attempt, MessageEdits edits, Step step, MessageLock lock) {
     StoredMessage message = lock.message;
-    if (edits.isEmpty() || message.superseded) {
+    if (edits.isEmpty() || message.isSuperseded()) {
       return step;
     }
     byte[] payload = headers.edited(message, edits, attempt);

@@ -48,9 +48,9 @@ final class SnapshotCodec {
     DeadLetterDetails details = queue.detailsOf(message);
     long failure = queue.firstFailureOf(message.sequence);
     out.i64(message.sequence)
-        .u8(message.home.ordinal())
+        .u8(message.home().ordinal())
         .u8(
-            (message.superseded ? SUPERSEDED : 0)
+            (message.isSuperseded() ? SUPERSEDED : 0)
                 | (key != null ? KEY : 0)
                 | (details != null ? DETAILS : 0)
                 | (failure >= 0 ? FAILURE : 0))
@@ -58,7 +58,7 @@ final class SnapshotCodec {
         .i32(message.size)
         .i64(message.expiresAt)
         .i64(message.dueAt)
-        .i32(message.deliveryCount)
+        .i32(message.deliveryCount())
         .text(message.lane.sessionId());
     if (key != null) {
       out.text(key);
@@ -135,6 +135,6 @@ final class SnapshotCodec {
             details,
             failure);
     message.dueAt = dueAt;
-    message.superseded = (flags & SUPERSEDED) != 0;
+    message.superseded((flags & SUPERSEDED) != 0);
   }
 }
