@@ -27,8 +27,11 @@ final class DueWork {
 
   private static final Logger log = LoggerFactory.getLogger(DueWork.class);
 
-  /** What happens in one turn at most; the rest waits for the next one, and so do the answers. */
-  private static final int MOST_PER_TURN = 2000;
+  /**
+   * What happens in one turn at most; the rest waits for the next one, and so do the answers. Each
+   * takes some microseconds, and whoever is at another queue waits for all of a turn's.
+   */
+  private static final int MOST_PER_TURN = 500;
 
   private static final long RETRY_MILLIS = 500;
 
@@ -56,8 +59,16 @@ final class DueWork {
     this.passed = context.tick();
   }
 
-  /** Brings everything up to the clocks as they were read; true when there is more to do. */
+  /**
+   * Brings everything up to the clocks as they were read, and goes on with what takes many turns;
+   * true when there is more to do.
+   */
   boolean happen() {
+    boolean unfinished = parts.purging().goOn();
+    return comesDue() || unfinished;
+  }
+
+  private boolean comesDue() {
     wallNow = context.wall();
     tickNow = context.tick();
     long length = tickNow - passed;

@@ -53,11 +53,13 @@ record EngineParts(
   /** The engine closes in order: each who waits gets the answer for that. */
   void endAllWaiting() {
     forAllWaiting(Waiting::closed);
+    purging.end(reply -> reply.failure(EngineLoop.closedError()));
   }
 
   /** The engine has failed: nobody waits for nothing. */
   void failAllWaiting(QueueRuntimeException why) {
     forAllWaiting(wait -> wait.reply.fail(why));
+    purging.end(reply -> reply.fail(why));
   }
 
   private void forAllWaiting(Consumer<Waiting<?>> answer) {
@@ -67,8 +69,12 @@ record EngineParts(
       end(queue.plain.waits(), answer);
       end(queue.deadLane.waits(), answer);
       for (Session session : List.copyOf(queue.sessions.values())) {
-        end(session.waits(), answer);
-        end(session.acceptWaits(), answer);
+        if (session.hasWaits()) {
+          end(session.waits(), answer);
+        }
+        if (session.hasAcceptWaits()) {
+          end(session.acceptWaits(), answer);
+        }
       }
     }
   }

@@ -115,9 +115,9 @@ public final class QueueEngine implements AutoCloseable {
     return submit(reply -> reply.value(parts.queues().statistics(queue)));
   }
 
-  /** Removes what is not locked; returns how many. */
+  /** Removes what is not locked and was there at the call; returns how many. */
   public CompletableFuture<Long> purge(QueueName queue, SubQueue subQueue) {
-    return submit(reply -> reply.value(parts.purging().all(queue, subQueue)));
+    return submit(reply -> parts.purging().all(reply, queue, subQueue));
   }
 
   /**

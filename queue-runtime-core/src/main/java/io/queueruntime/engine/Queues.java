@@ -152,8 +152,12 @@ final class Queues {
     fail(queue.plain.waits(), gone);
     fail(queue.deadLane.waits(), gone);
     for (Session session : queue.sessions.values()) {
-      fail(session.waits(), gone);
-      fail(session.acceptWaits(), gone);
+      if (session.hasWaits()) {
+        fail(session.waits(), gone);
+      }
+      if (session.hasAcceptWaits()) {
+        fail(session.acceptWaits(), gone);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.StorageFailed;
 import io.queueruntime.QueueRuntimeException.UnsupportedCapability;
 import io.queueruntime.journal.SnapshotWriter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -20,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Snapshotting {
 
-  private static final int MESSAGES_PER_STEP = 2000;
+  /** About a tenth of a millisecond, which is what every turn's answers wait longer meanwhile. */
+  private static final int ENTRIES_PER_STEP = 500;
+
   private static final int CHUNK_BYTES = 256 * 1024;
 
   /** How long no snapshot is tried after one that failed. */
@@ -34,6 +37,9 @@ final class Snapshotting {
   private @Nullable SnapshotWriter writer;
   private @Nullable Iterator<QueueState> queues;
   private @Nullable QueueState queue;
+  private final ArrayDeque<Session> sessions = new ArrayDeque<>();
+  private long nextDuplicate;
+  private long endOfDuplicates;
   private boolean inDead;
   private long nextSequence;
   private boolean finishing;
@@ -183,8 +189,7 @@ final class Snapshotting {
       to.add(chunk.view());
       inDead = false;
       nextSequence = 0;
-      writeSessions(to, queue);
-      writeDuplicates(to, queue);
+      from(queue);
       return true;
     }
     if (context.state.find(queue.id) != queue) {
@@ -192,15 +197,34 @@ final class Snapshotting {
       queue = null;
       return true;
     }
-    writeMessages(to, queue);
+    if (!sessions.isEmpty()) {
+      writeSessions(to, queue);
+    } else if (nextDuplicate < endOfDuplicates) {
+      writeDuplicates(to, queue);
+    } else {
+      writeMessages(to, queue);
+    }
     return true;
+  }
+
+  /** What is there now is written a little at a time; what comes later stands in the journal. */
+  private void from(QueueState begun) {
+    sessions.clear();
+    for (Session session : begun.sessions.values()) {
+      if (session.state != null) {
+        sessions.add(session);
+      }
+    }
+    begun.duplicates.forget(context.wall());
+    nextDuplicate = begun.duplicates.firstEntry();
+    endOfDuplicates = begun.duplicates.endEntry();
   }
 
   private void writeMessages(SnapshotWriter to, QueueState from) {
     MessageDirectory directory = inDead ? from.dead : from.main;
     chunk.clear().u8(SnapshotCodec.MESSAGES).i32(from.id);
     StoredMessage message = directory.ceiling(nextSequence);
-    for (int n = 0; message != null && n < MESSAGES_PER_STEP && chunk.length() < CHUNK_BYTES; n++) {
+    for (int n = 0; message != null && n < ENTRIES_PER_STEP && chunk.length() < CHUNK_BYTES; n++) {
       SnapshotCodec.message(chunk, from, message);
       nextSequence = message.sequence + 1;
       message = directory.ceiling(nextSequence);
@@ -217,29 +241,31 @@ final class Snapshotting {
 
   private void writeSessions(SnapshotWriter to, QueueState from) {
     start(SnapshotCodec.SESSIONS, from);
-    for (Session session : from.sessions.values()) {
+    Session session = sessions.poll();
+    for (int n = 0; session != null; session = sessions.poll()) {
       if (session.state != null) {
         chunk.text(session.sessionId()).bytes(session.state);
-        if (chunk.length() > CHUNK_BYTES) {
-          to.add(chunk.view());
-          start(SnapshotCodec.SESSIONS, from);
-        }
+      }
+      if (++n == ENTRIES_PER_STEP || chunk.length() > CHUNK_BYTES) {
+        break;
       }
     }
     to.add(chunk.view());
   }
 
   private void writeDuplicates(SnapshotWriter to, QueueState from) {
-    from.duplicates.forget(context.wall());
     start(SnapshotCodec.DUPLICATES, from);
-    for (long entry = from.duplicates.firstEntry(); entry < from.duplicates.endEntry(); entry++) {
-      from.duplicates.write(entry, chunk);
-      if (chunk.length() > CHUNK_BYTES) {
-        to.add(chunk.view());
-        start(SnapshotCodec.DUPLICATES, from);
-      }
+    // What ended since the last step is gone.
+    nextDuplicate = Math.max(nextDuplicate, from.duplicates.firstEntry());
+    long last = Math.min(endOfDuplicates, from.duplicates.endEntry());
+    long end = Math.min(last, nextDuplicate + ENTRIES_PER_STEP);
+    for (; nextDuplicate < end; nextDuplicate++) {
+      from.duplicates.write(nextDuplicate, chunk);
     }
     to.add(chunk.view());
+    if (nextDuplicate >= last) {
+      endOfDuplicates = nextDuplicate;
+    }
   }
 
   private void start(byte kind, QueueState from) {

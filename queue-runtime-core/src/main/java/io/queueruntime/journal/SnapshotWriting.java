@@ -28,6 +28,9 @@ final class SnapshotWriting implements SnapshotWriter {
   private static final int BUFFER_MAX = 256 * 1024;
   private static final long WAITING_MAX = 8 * 1024 * 1024;
 
+  /** Forced in pieces: all at once would hold up the journal's forces on the same disk. */
+  private static final long FORCE_EVERY = 2 * 1024 * 1024;
+
   private record Write(CompletableFuture<Void> done, int bytes) {}
 
   private final Storage storage;
@@ -50,6 +53,9 @@ final class SnapshotWriting implements SnapshotWriter {
 
   /** Touched by background tasks only, which run one after the other. */
   private @Nullable StorageFile file;
+
+  /** Bytes written since the last force; touched by background tasks only, too. */
+  private long unforced;
 
   SnapshotWriting(
       Storage storage,
@@ -165,7 +171,12 @@ final class SnapshotWriting implements SnapshotWriter {
         open = storage.create(unfinishedName);
         file = open;
       }
+      unforced += bytes.remaining();
       open.write(bytes, position);
+      if (unforced >= FORCE_EVERY) {
+        open.force(false);
+        unforced = 0;
+      }
     } catch (IOException e) {
       throw new CompletionException(e);
     }
