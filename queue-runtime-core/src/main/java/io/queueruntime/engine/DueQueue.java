@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * is the position of the highest bit in which its time differs from {@code last}. Adding and
  * removing are O(1); an item moves down at most as often as its time has bits, and most never move
  * because they are removed before they are due. Buckets keep the order in which items were added,
- * so those of one time come out in that order: messages scheduled for one moment keep theirs.
+ * so those of one time come out in that order: messages scheduled for one moment keep theirs. A
+ * bucket of a million items is spread out a little at a time.
  *
  * <p>Confined to the engine thread.
  */
@@ -20,10 +21,20 @@ final class DueQueue {
 
   private static final int BUCKETS = 64;
 
+  /** Moving so many down is as much work as handing one out. */
+  private static final int MOVES = 16;
+
   private final @Nullable Due[] heads = new @Nullable Due[BUCKETS];
   private final @Nullable Due[] tails = new @Nullable Due[BUCKETS];
   private long filled;
   private long last;
+
+  /**
+   * Number of the bucket that is being spread out over those below; 0 for none. What is added
+   * meanwhile joins it, and nothing is handed out.
+   */
+  private int spreading;
+
   private int size;
 
   DueQueue(long now) {
@@ -42,7 +53,7 @@ final class DueQueue {
       size++;
     }
     item.dueAt = dueAt;
-    link(item);
+    link(item, spreading != 0 ? spreading : bucketOf(dueAt));
   }
 
   void remove(Due item) {
@@ -53,22 +64,31 @@ final class DueQueue {
   }
 
   /**
-   * Takes out at most {@code limit} items whose time is not after {@code now} and hands them over;
-   * returns how many. They come in order of time except for those that were late when they were
-   * added.
+   * Takes out at most {@code limit} items whose time is not after {@code now} and hands them over.
+   * They come in order of time except for those that were late when they were added.
+   *
+   * @return how many, and for every {@value #MOVES} that only moved one more: less than the limit
+   *     when nothing is due any more
    */
   int takeDue(long now, int limit, Consumer<Due> sink) {
     if (now < last) {
       turnBack(now);
     }
-    int taken = 0;
-    while (taken < limit && filled != 0) {
+    int done = 0;
+    while (done < limit) {
+      if (spreading != 0) {
+        done += spread((long) (limit - done) * MOVES);
+        continue;
+      }
+      if (filled == 0) {
+        break;
+      }
       int bucket = Long.numberOfTrailingZeros(filled);
       if (bucket == 0) {
         Due item = first(0);
         unlink(item);
         size--;
-        taken++;
+        done++;
         sink.accept(item);
         continue;
       }
@@ -79,21 +99,26 @@ final class DueQueue {
       // Nothing is due before the bucket's lower bound, so time can be moved up to it and the
       // bucket spread out below.
       last = from;
-      Due item = heads[bucket];
-      heads[bucket] = null;
-      tails[bucket] = null;
-      filled &= ~(1L << bucket);
-      while (item != null) {
-        Due next = item.nextDue;
-        item.bucket = -1;
-        link(item);
-        item = next;
-      }
+      spreading = bucket;
     }
-    if (taken < limit && now > last && bucketOf(now) != 0) {
+    if (done < limit && now > last && bucketOf(now) != 0) {
       advanceIdle(now);
     }
-    return taken;
+    return done;
+  }
+
+  /** Moves so many at most to where they belong; returns how much work that was. */
+  private int spread(long moves) {
+    int moved = 0;
+    for (Due item = heads[spreading]; item != null && moved < moves; item = heads[spreading]) {
+      unlink(item);
+      link(item, bucketOf(item.dueAt));
+      moved++;
+    }
+    if (heads[spreading] == null) {
+      spreading = 0;
+    }
+    return moved / MOVES;
   }
 
   /** A time before which nothing is due; {@link Long#MAX_VALUE} when there is nothing. */
@@ -102,7 +127,7 @@ final class DueQueue {
       return Long.MAX_VALUE;
     }
     int bucket = Long.numberOfTrailingZeros(filled);
-    if (bucket == 0) {
+    if (bucket == 0 || spreading != 0) {
       return last;
     }
     // The exact minimum costs a walk over the bucket; the bound is enough to wake up by, at most a
@@ -125,12 +150,13 @@ final class DueQueue {
     Arrays.fill(heads, null);
     Arrays.fill(tails, null);
     filled = 0;
+    spreading = 0;
     last = now;
     for (Due head : before) {
       for (Due item = head; item != null; ) {
         Due next = item.nextDue;
         item.bucket = -1;
-        link(item);
+        link(item, bucketOf(item.dueAt));
         item = next;
       }
     }
@@ -153,8 +179,7 @@ final class DueQueue {
     return item;
   }
 
-  private void link(Due item) {
-    int bucket = bucketOf(item.dueAt);
+  private void link(Due item, int bucket) {
     Due tail = tails[bucket];
     item.bucket = (byte) bucket;
     item.previousDue = tail;

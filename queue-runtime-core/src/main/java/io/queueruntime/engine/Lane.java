@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 class Lane {
 
   private static final int MIN_STALE_LINKS = 64;
+  private static final int LINKS_PER_SWEEP = 4;
 
   final QueueState queue;
 
@@ -26,7 +27,10 @@ class Lane {
   private @Nullable StoredMessage freshHead;
   private @Nullable StoredMessage freshTail;
   private int freshLinks;
-  private int staleLinks;
+
+  /** There while some links are stale: most lanes are sessions, and small. */
+  private @Nullable Stale stale;
+
   private @Nullable PriorityQueue<StoredMessage> returned;
 
   /** Receivers that wait for a message of this lane, the longest-waiting first. */
@@ -107,10 +111,12 @@ class Lane {
   /** Called when a message left without being taken: its link goes now or when it is met. */
   void forget(StoredMessage message) {
     if (message.isLinked()) {
-      staleLinks++;
+      Stale departed = stale == null ? new Stale() : stale;
+      stale = departed;
+      departed.links++;
       firstFresh();
-      if (staleLinks > MIN_STALE_LINKS && staleLinks * 2 > freshLinks) {
-        relink();
+      if (departed.links > MIN_STALE_LINKS) {
+        sweep(departed);
       }
     } else if (returned != null
         && returned.size() > MIN_STALE_LINKS
@@ -158,7 +164,9 @@ class Lane {
   private @Nullable StoredMessage firstFresh() {
     while (freshHead != null && !isReady(freshHead)) {
       unlinkHead();
-      staleLinks--;
+      if (stale != null && --stale.links <= 0) {
+        stale = null;
+      }
     }
     return freshHead;
   }
@@ -186,20 +194,41 @@ class Lane {
     }
   }
 
-  private void relink() {
-    StoredMessage message = freshHead;
-    freshHead = null;
-    freshTail = null;
-    freshLinks = 0;
-    staleLinks = 0;
-    while (message != null) {
-      StoredMessage next = message.nextFresh;
-      message.nextFresh = null;
-      message.linked(false);
-      if (isReady(message)) {
-        addFresh(message);
+  /** Links to messages that left without being taken. */
+  private static final class Stale {
+    int links;
+
+    /** The last link that the sweep kept; when it was taken out since, a new round begins. */
+    @Nullable StoredMessage swept;
+  }
+
+  /**
+   * Goes on along the links for a little and takes out stale ones: a whole round takes a quarter as
+   * many departures as there are links, so that about half of them at most are stale.
+   */
+  private void sweep(Stale departed) {
+    for (int n = 0; n < LINKS_PER_SWEEP; n++) {
+      StoredMessage kept = departed.swept;
+      if (kept == null || !kept.isLinked()) {
+        kept = firstFresh();
       }
-      message = next;
+      StoredMessage looked = kept == null ? null : kept.nextFresh;
+      departed.swept = looked == null ? null : kept;
+      if (kept == null || looked == null) {
+        return;
+      }
+      if (isReady(looked)) {
+        departed.swept = looked;
+        continue;
+      }
+      kept.nextFresh = looked.nextFresh;
+      if (looked == freshTail) {
+        freshTail = kept;
+      }
+      looked.nextFresh = null;
+      looked.linked(false);
+      freshLinks--;
+      departed.links--;
     }
   }
 }

@@ -83,6 +83,66 @@ class DueQueueTests {
   }
 
   @Test
+  void veryManyAtOnceAreSpreadOutALittleAtATime() {
+    DueQueue queue = new DueQueue(0);
+    List<Due> expected = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      Item item = new Item();
+      expected.add(item);
+      queue.put(item, 3_600_000 + i / 10);
+    }
+    List<Due> taken = new ArrayList<>();
+    assertThat(queue.takeDue(3_700_000, 10, taken::add)).isEqualTo(10);
+    assertThat(taken).isEmpty();
+    assertThat(queue.nextDueAtOrAfter()).isLessThanOrEqualTo(3_600_000);
+    Item removed = new Item();
+    queue.put(removed, 3_600_500);
+    Item last = new Item();
+    queue.put(last, 3_600_999);
+    expected.add(last);
+    queue.remove(removed);
+    queue.remove(expected.remove(0));
+    int calls = 0;
+    while (queue.takeDue(3_700_000, 10, taken::add) == 10) {
+      calls++;
+    }
+    assertThat(calls).isGreaterThan(1_000);
+    assertThat(taken).containsExactlyElementsOf(expected);
+    assertThat(queue.size()).isZero();
+  }
+
+  @Test
+  void randomWorkInSmallPortionsKeepsTheOrder() {
+    for (long seed = 0; seed < 100; seed++) {
+      Random random = new Random(seed);
+      DueQueue queue = new DueQueue(0);
+      TreeMap<Long, List<Item>> present = new TreeMap<>();
+      long now = 0;
+      for (int step = 0; step < 200; step++) {
+        for (int i = random.nextInt(60); i > 0; i--) {
+          Item item = new Item();
+          long dueAt = now + 1 + random.nextInt(1 << random.nextInt(20));
+          queue.put(item, dueAt);
+          present.computeIfAbsent(dueAt, at -> new ArrayList<>()).add(item);
+        }
+        now =
+            Math.max(
+                now,
+                queue.nextDueAtOrAfter() == Long.MAX_VALUE ? now : now + random.nextInt(4_000));
+        List<Due> taken = new ArrayList<>();
+        int limit = 1 + random.nextInt(5);
+        while (queue.takeDue(now, limit, taken::add) >= limit) {
+          // There may be more.
+        }
+        List<Due> expected = new ArrayList<>();
+        present.headMap(now, true).values().forEach(expected::addAll);
+        present.headMap(now, true).clear();
+        assertThat(taken).as("seed %d", seed).containsExactlyElementsOf(expected);
+      }
+    }
+  }
+
+  @Test
   void theNextTimeIsNeverAfterTheFirstItem() {
     DueQueue queue = new DueQueue(0);
     assertThat(queue.nextDueAtOrAfter()).isEqualTo(Long.MAX_VALUE);
