@@ -100,6 +100,36 @@ class LaneTests {
     assertThat(lane.next()).isSameAs(added);
   }
 
+  @Test
+  void aLongLaneInWhichWhateverLeavesKeepsAllOthersInOrder() {
+    Random random = new Random(7);
+    Lane lane = new Lane(queue, false);
+    List<StoredMessage> present = new ArrayList<>();
+    TreeMap<Long, StoredMessage> expected = new TreeMap<>();
+    for (long sequence = 1; sequence <= 20_000; sequence++) {
+      StoredMessage message = message(lane, sequence);
+      present.add(message);
+      expected.put(sequence, message);
+      lane.messages++;
+      lane.addFresh(message);
+      if (present.size() > 500) {
+        // The one that came last is as likely to leave as all others together.
+        int at = random.nextBoolean() ? present.size() - 1 : random.nextInt(present.size());
+        StoredMessage gone = present.remove(at);
+        expected.remove(gone.sequence);
+        gone.home(Home.GONE);
+        lane.messages--;
+        lane.forget(gone);
+      }
+    }
+    List<StoredMessage> order = new ArrayList<>();
+    for (StoredMessage next = lane.next(); next != null; next = lane.next()) {
+      order.add(next);
+      lane.take(next);
+    }
+    assertThat(order).containsExactlyElementsOf(expected.values());
+  }
+
   private static StoredMessage message(Lane lane, long sequence) {
     return new StoredMessage(sequence, lane, Home.ACTIVE, 0, 0, StoredMessage.NEVER);
   }

@@ -91,6 +91,7 @@ class LongWorkTests {
     CompletableFuture<Long> purged = manual.engine().purge(ORDERS, SubQueue.MAIN);
     manual.engine().turn();
     manual.engine().close();
+    assertThat(purged).isCompletedExceptionally();
     assertThatThrownBy(purged::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(Closed.class);
