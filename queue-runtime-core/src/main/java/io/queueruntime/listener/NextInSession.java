@@ -53,19 +53,16 @@ final class NextInSession {
   private final PumpSetting setting;
   private final QueueProvider provider;
   private final QueueName queue;
-  private final int batchSize;
   private final boolean looksForOthers;
   private long patienceNanos;
   private boolean answersSlowly;
   private @Nullable CompletableFuture<Optional<SessionReceiver>> looking;
   private @Nullable CompletableFuture<List<ReceivedMessage<byte[]>>> early;
 
-  NextInSession(
-      PumpSetting setting, QueueProvider provider, int batchSize, boolean looksForOthers) {
+  NextInSession(PumpSetting setting, QueueProvider provider, boolean looksForOthers) {
     this.setting = setting;
     this.provider = provider;
     this.queue = setting.queue().name();
-    this.batchSize = batchSize;
     this.looksForOthers = looksForOthers;
   }
 
@@ -73,8 +70,8 @@ final class NextInSession {
    * Asks for the next messages that are there, for {@link #await} to return, without waiting for
    * the answer.
    */
-  void lookEarly(SessionHold hold) {
-    early = hold.receiver().receive(batchSize, Duration.ZERO);
+  void lookEarly(SessionHold hold, int max) {
+    early = hold.receiver().receive(max, Duration.ZERO);
   }
 
   /** Another session begins: what was asked of the one before went back with it. */
@@ -100,7 +97,7 @@ final class NextInSession {
    * Waits for whichever comes first; nothing at all when the listener was paused or stopped
    * meanwhile.
    */
-  Found await(SessionHold hold) throws ExecutionException {
+  Found await(SessionHold hold, int max) throws ExecutionException {
     Duration idle = setting.queue().sessionIdleTimeout();
     boolean forever = idle.isZero();
     CompletableFuture<List<ReceivedMessage<byte[]>>> asked = early;
@@ -113,7 +110,7 @@ final class NextInSession {
     }
     Duration maxWait = forever ? setting.timings().receiveWait() : idle;
     CompletableFuture<List<ReceivedMessage<byte[]>>> messages =
-        hold.receiver().receive(batchSize, maxWait);
+        hold.receiver().receive(max, maxWait);
     if (looksForOthers && !messages.isDone()) {
       try {
         return found(hold, setting.state().take(messages, patienceNanos), forever);

@@ -50,7 +50,7 @@ final class PlainPump implements PumpGroup.Pump {
 
   private void loop(PumpGroup group, Backlog backlog) {
     ReceiveErrors errors = new ReceiveErrors(setting.endpoint().id(), setting.queue());
-    Prefetch prefetch = new Prefetch();
+    Prefetch prefetch = Prefetch.plain();
     while (setting.state().awaitRunning() && permits.acquire()) {
       List<ReceivedMessage<byte[]>> received = receive(prefetch, errors);
       if (received == null || received.isEmpty()) {

@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * One pump's life on a session queue.
  *
  * <p>The next message of a session is started only when the previous one is settled, durably; what
- * is not completed holds the session up, never the other sessions. That nobody has a session to
- * give, or that somebody else holds the one that is listed, is normal and waited out in silence.
+ * is not completed holds the session up, never the other sessions. While handlers are fast a few
+ * messages are taken at once. That nobody has a session to give, or that somebody else holds the
+ * one that is listed, is normal and waited out in silence.
  *
  * <p>A session is kept until it has been idle for its timeout. Where more sessions wait than there
  * are loops that would be unfair, so an idle loop also waits for any other session, and takes it
@@ -45,10 +46,15 @@ final class SessionLoop {
   private final @Nullable SessionId listed;
   private final PumpGroup group;
   private final QueueName queue;
+  private final boolean batches;
   private final Portions portions;
   private final Linger linger;
   private final ReceiveErrors errors;
   private final NextInSession next;
+  private Prefetch prefetch = Prefetch.inSession();
+
+  /** Messages of the session since it was accepted, or since others were last looked for. */
+  private int inARow;
 
   SessionLoop(
       PumpSetting setting, QueueProvider provider, @Nullable SessionId listed, PumpGroup group) {
@@ -57,11 +63,11 @@ final class SessionLoop {
     this.listed = listed;
     this.group = group;
     this.queue = setting.queue().name();
-    int batchSize = setting.endpoint().isBatch() ? setting.endpoint().options().batchSize() : 1;
-    this.portions = new Portions(batchSize);
+    this.batches = setting.endpoint().isBatch();
+    this.portions = new Portions(batches ? setting.endpoint().options().batchSize() : 1);
     this.linger = new Linger(setting.endpoint().options(), setting.timings(), setting.state());
     this.errors = new ReceiveErrors(setting.endpoint().id(), setting.queue());
-    this.next = new NextInSession(setting, provider, batchSize, listed == null);
+    this.next = new NextInSession(setting, provider, listed == null);
   }
 
   void run() {
@@ -171,12 +177,13 @@ final class SessionLoop {
   }
 
   private @Nullable SessionReceiver drain(SessionHold hold) {
-    int inARow = 0;
+    inARow = 0;
+    prefetch = Prefetch.inSession();
     next.forget();
     while (hold.isUsable() && awaitRunning(hold)) {
       NextInSession.Found found;
       try {
-        found = next.await(hold);
+        found = next.await(hold, wanted());
         errors.succeeded();
       } catch (ExecutionException e) {
         receiveFailed(hold, TransientRetry.unwrap(e));
@@ -193,10 +200,10 @@ final class SessionLoop {
       }
       List<ReceivedMessage<byte[]>> messages = linger.fill(hold.receiver(), found.messages());
       setting.meters().received(messages.size());
+      inARow += messages.size();
       if (!work(hold, messages)) {
         return null;
       }
-      inARow += messages.size();
       if (listed == null && inARow >= ROTATE_AFTER && !group.hasWaiting()) {
         NextInSession.Other other = next.lookForOther();
         if (other.session() != null) {
@@ -235,20 +242,31 @@ final class SessionLoop {
   /** Works on messages in their order; false when the session must not be gone on with. */
   private boolean work(SessionHold hold, List<ReceivedMessage<byte[]>> messages) {
     int started = 0;
+    Work.End end = Work.End.FINISHED;
     for (List<ReceivedMessage<byte[]>> portion : portions.of(messages)) {
       if (!setting.state().isRunning() || !hold.isUsable()) {
         break;
       }
       started += portion.size();
-      Work.End end = workOn(hold, portion, started == messages.size());
-      if (end == Work.End.UNSETTLED) {
-        return false;
-      }
-      if (end == Work.End.GIVEN_BACK) {
+      end = workOn(hold, portion, started == messages.size());
+      if (end != Work.End.FINISHED) {
+        // What comes after it would come again with it, each time it is tried.
+        prefetch = Prefetch.inSession();
         break;
       }
     }
+    if (end == Work.End.UNSETTLED) {
+      return false;
+    }
     return giveBack(hold, messages.subList(started, messages.size()));
+  }
+
+  /**
+   * How many messages to take at once. They are worked on one after the other all the same, and
+   * what was not started is given back, uncounted.
+   */
+  private int wanted() {
+    return batches ? portions.batchSize() : prefetch.size();
   }
 
   private Work.End workOn(SessionHold hold, List<ReceivedMessage<byte[]>> portion, boolean last) {
@@ -256,14 +274,22 @@ final class SessionLoop {
     Work work =
         new Work(setting, hold.receiver(), portion, hold, () -> over.complete(null), () -> {});
     hold.begin(work);
+    long begun = setting.timings().now();
     try {
       work.start();
+      boolean atOnce = work.isOver();
+      if (atOnce) {
+        prefetch.observed(setting.timings().now() - begun, true);
+      }
       if (last && work.isFinishing()) {
         // Asked for together with the settlement, but not looked at before that is durable.
-        next.lookEarly(hold);
+        next.lookEarly(hold, wanted());
       }
       Work.End end = work.awaitSettled();
       over.join();
+      if (!atOnce) {
+        prefetch.observed(setting.timings().now() - begun, false);
+      }
       return end;
     } finally {
       hold.end();

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,6 +44,7 @@ final class ListenerFixture implements AutoCloseable {
   Duration stall = Duration.ofSeconds(10);
   Duration rejectedRest = Duration.ofMillis(10);
   Duration drain = Duration.ofSeconds(5);
+  LongSupplier ticker = Timings.DEFAULTS.ticker();
   private final List<QueueListenerContainer> containers = new ArrayList<>();
 
   ListenerFixture() {
@@ -57,7 +59,7 @@ final class ListenerFixture implements AutoCloseable {
   Timings timings() {
     Timings d = Timings.DEFAULTS;
     return new Timings(
-        d.ticker(),
+        ticker,
         d.clock(),
         () -> 0.5,
         d.receiveWait(),

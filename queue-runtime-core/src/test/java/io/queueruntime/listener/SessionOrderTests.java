@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +133,34 @@ class SessionOrderTests {
   }
 
   @Test
+  void messagesTakenTogetherAreHandledOneByOneAndGivenBackUncountedBehindOneThatFails() {
+    fixture.ticker = () -> 0; // every handler is fast
+    AtomicInteger failures = new AtomicInteger(1);
+    List<Integer> deliveries = Collections.synchronizedList(new ArrayList<>());
+    List<String> ids = IntStream.rangeClosed(1, 60).mapToObj(i -> "a" + i).toList();
+    fixture.sendInSessions(ids.toArray(String[]::new));
+    fixture.listen(
+        "s",
+        (message, delivery) -> {
+          handled.add(message.messageId());
+          deliveries.add(message.deliveryCount());
+          if (message.messageId().equals("a50") && failures.getAndDecrement() > 0) {
+            throw new IOException("not yet");
+          }
+          return null;
+        });
+    fixture.provider.awaitEvent("abandon(PT1S) a50");
+    assertThat(handled).doesNotContain("a51");
+    fixture.provider.advance(Duration.ofSeconds(1));
+    fixture.provider.awaitEvent("complete a60");
+    List<String> expected = new ArrayList<>(ids);
+    expected.add(50, "a50");
+    assertThat(handled).containsExactlyElementsOf(expected);
+    assertThat(deliveries.stream().filter(count -> count > 1)).containsExactly(2);
+    assertThat(fixture.provider.events(event -> event.startsWith("release"))).isNotEmpty();
+  }
+
+  @Test
   void deadLetteredMessageLetsTheNextOnePass() {
     fixture.listen(
         "s",
@@ -232,9 +261,7 @@ class SessionOrderTests {
     fixture.provider.awaitEmpty("s");
     assertThat(applied).hasSize(sessions);
     Map<String, List<Integer>> expected = new HashMap<>();
-    applied
-        .keySet()
-        .forEach(s -> expected.put(s, java.util.stream.IntStream.range(0, each).boxed().toList()));
+    applied.keySet().forEach(s -> expected.put(s, IntStream.range(0, each).boxed().toList()));
     assertThat(applied).isEqualTo(expected);
   }
 
@@ -266,12 +293,11 @@ class SessionOrderTests {
         o -> o.concurrency(Concurrency.of(1)),
         (message, delivery) -> handled.add(message.messageId()));
     fixture.provider.awaitEmpty("s");
-    assertThat(handled.indexOf("b1")).isLessThanOrEqualTo(SessionLoop.ROTATE_AFTER + 1);
+    // a busy machine's answer may come while a few more are worked on
+    assertThat(handled.indexOf("b1")).isLessThan(2 * SessionLoop.ROTATE_AFTER);
     assertThat(handled.stream().filter(id -> id.startsWith("a")))
         .containsExactlyElementsOf(
-            java.util.stream.IntStream.range(0, 3 * SessionLoop.ROTATE_AFTER)
-                .mapToObj(i -> "a" + i)
-                .toList());
+            IntStream.range(0, 3 * SessionLoop.ROTATE_AFTER).mapToObj(i -> "a" + i).toList());
   }
 
   @Test
@@ -429,8 +455,7 @@ class SessionOrderTests {
     fixture.provider.awaitEmpty("s");
     for (String session : List.of("a", "b")) {
       assertThat(handled.stream().filter(id -> id.startsWith(session)))
-          .containsExactlyElementsOf(
-              java.util.stream.IntStream.range(0, 50).mapToObj(i -> session + i).toList());
+          .containsExactlyElementsOf(IntStream.range(0, 50).mapToObj(i -> session + i).toList());
     }
     executor.shutdown();
   }

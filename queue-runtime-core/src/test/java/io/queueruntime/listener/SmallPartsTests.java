@@ -189,7 +189,7 @@ class SmallPartsTests {
 
   @Test
   void fastHandlersGetMoreMessagesAtOnceAndOneSlowCallEndsThat() {
-    Prefetch prefetch = new Prefetch();
+    Prefetch prefetch = Prefetch.plain();
     assertThat(prefetch.size()).isEqualTo(1);
     for (int i = 0; i < 100; i++) {
       prefetch.observed(1_000, true);
