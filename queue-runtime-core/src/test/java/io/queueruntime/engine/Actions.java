@@ -255,9 +255,33 @@ final class Actions {
       message.deduplicationKey("k" + random.nextInt(2));
     }
     if (random.nextInt(5) == 0) {
-      message.header("h", serial);
+      message.header("h", headerValue());
     }
     return message.build();
+  }
+
+  /** Of any type that a header may have. */
+  private Object headerValue() {
+    return switch (random.nextInt(22)) {
+      case 0 -> "text " + serial;
+      case 1 -> serial % 2 == 0;
+      case 2 -> (byte) serial;
+      case 3 -> (short) serial;
+      case 4 -> (long) serial << 33;
+      case 5 -> serial / 3f;
+      case 6 -> serial / 3d;
+      case 7 -> Instant.ofEpochSecond(serial, serial);
+      case 8 -> new UUID(serial, -serial);
+      case 9 -> new byte[] {(byte) serial, 0, -1};
+      default -> serial;
+    };
+  }
+
+  /** Headers in the order of their names, as text. */
+  static String told(Map<String, Object> headers) {
+    TreeMap<String, Object> sorted = new TreeMap<>(headers);
+    sorted.replaceAll((name, value) -> value instanceof byte[] b ? Arrays.toString(b) : value);
+    return sorted.toString();
   }
 
   private long now;
@@ -384,7 +408,7 @@ final class Actions {
     text.append(' ')
         .append(message.deduplicationKey().orElse(""))
         .append(' ')
-        .append(new TreeMap<>(message.headers()));
+        .append(told(message.headers()));
     if (dead) {
       var death = message.deadLetter().orElseThrow();
       text.append(' ').append(death.reason()).append(' ').append(death.exceptionClass());
@@ -534,7 +558,10 @@ final class Actions {
             "abandon for " + delay,
             queue,
             text,
-            e -> e.abandon(name, token, Duration.ofMillis(delay), edits),
+            e ->
+                edits == MessageEdits.NONE
+                    ? e.abandon(name, token, Duration.ofMillis(delay))
+                    : e.abandon(name, token, Duration.ofMillis(delay), edits),
             edited(queue, text, edits, m -> m.abandon(queue, text, delay)));
       }
       case 7 -> {
@@ -543,7 +570,7 @@ final class Actions {
             "defer",
             queue,
             text,
-            e -> e.defer(name, token, edits),
+            e -> edits == MessageEdits.NONE ? e.defer(name, token) : e.defer(name, token, edits),
             edited(queue, text, edits, m -> m.defer(queue, text)));
       }
       case 8, 9 -> {
@@ -552,7 +579,10 @@ final class Actions {
             "dead-letter",
             queue,
             text,
-            e -> e.deadLetter(name, token, "bad", "because", "E", edits),
+            e ->
+                edits == MessageEdits.NONE
+                    ? e.deadLetter(name, token, "bad", "because", "E")
+                    : e.deadLetter(name, token, "bad", "because", "E", edits),
             edited(queue, text, edits, m -> m.deadLetter(queue, text, "bad", "E")));
       }
       case 10 ->

@@ -35,6 +35,9 @@ import java.util.stream.Stream;
  */
 final class CrashLane {
 
+  /** Most lives in a row that end while they start. */
+  private static final int CHAIN_MAX = 5;
+
   private final Path directory;
   private final Path data;
   private final long seed;
@@ -43,6 +46,10 @@ final class CrashLane {
   private final SplittableRandom random;
   private final List<HistoryEvent> history = new ArrayList<>();
   private int duringStart;
+  private int stopped;
+
+  /** How many more lives end while they start, one right after the other. */
+  private int chain;
 
   /**
    * @param classPathStart what the killed processes' class path begins with; empty: nothing but
@@ -78,7 +85,11 @@ final class CrashLane {
   private void live(int life) throws IOException, InterruptedException {
     Path file = directory.resolve("history-" + life);
     Process process = start(file, life);
-    boolean early = random.nextInt(5) == 0;
+    if (chain == 0 && random.nextInt(8) == 0) {
+      chain = 1 + random.nextInt(CHAIN_MAX);
+    }
+    boolean early = chain > 0;
+    chain -= early ? 1 : 0;
     // Mostly soon, now and then after long enough for locks to run out.
     int progress = early ? 0 : random.nextInt(random.nextInt(10) == 0 ? 150 : 30);
     try (BufferedReader out =
@@ -87,6 +98,12 @@ final class CrashLane {
       awaitLine(out, early ? CrashLoad.OPENING : CrashLoad.OPEN, life);
       for (int i = 0; i < progress; i++) {
         awaitLine(out, CrashLoad.PROGRESS, life);
+      }
+      if (!early && random.nextInt(25) == 0) {
+        standStill(process);
+        for (int i = 0; i < 4; i++) {
+          awaitLine(out, CrashLoad.PROGRESS, life);
+        }
       }
       // The moment itself is chance: in the middle of whatever comes next.
       LockSupport.parkNanos(random.nextInt(early ? 40_000_000 : 8_000_000));
@@ -99,6 +116,25 @@ final class CrashLane {
       history.addAll(HistoryReader.read(file));
     }
     mark(Operation.CRASH);
+  }
+
+  /**
+   * Stops the process for so long that every lock it holds runs out, and lets it go on as if
+   * nothing had happened.
+   */
+  private void standStill(Process process) throws IOException, InterruptedException {
+    signal("-STOP", process);
+    LockSupport.parkNanos(CrashLoad.LOCK.multipliedBy(2).toNanos());
+    signal("-CONT", process);
+    stopped++;
+  }
+
+  private static void signal(String signal, Process process)
+      throws IOException, InterruptedException {
+    Process sent = new ProcessBuilder("kill", signal, Long.toString(process.pid())).start();
+    if (sent.waitFor() != 0) {
+      throw new IOException("kill " + signal + " failed");
+    }
   }
 
   private Process start(Path file, int life) throws IOException {
@@ -213,11 +249,12 @@ final class CrashLane {
 
   /** What was done, in one line. */
   String summary() {
-    return "seed %d: %d kills, %d of them while starting, %d messages acknowledged, %d deliveries, %d events"
+    return "seed %d: %d kills, %d of them while starting, %d stops, %d messages acknowledged, %d deliveries, %d events"
         .formatted(
             seed,
             kills,
             duringStart,
+            stopped,
             count(Operation.SEND),
             count(Operation.RECEIVE),
             history.size());

@@ -45,7 +45,7 @@ public final class CrashLoad {
 
   static final int CALLS_PER_PROGRESS = 10;
 
-  private static final Duration LOCK = Duration.ofMillis(800);
+  static final Duration LOCK = Duration.ofMillis(800);
   private static final int SESSIONS = 6;
 
   private CrashLoad() {}
@@ -231,7 +231,11 @@ public final class CrashLoad {
 
     private void settle(ReceivedMessage<byte[]> message, RecordedEngine.Held held) {
       int dice = random.nextInt(100);
-      if (dice < 62) {
+      if (dice < 12) {
+        // Done, and what comes next sent, as one.
+        String next = chance(50) ? ORDERED : FLEETING;
+        engine.completeAndSend(message, next, message(next));
+      } else if (dice < 62) {
         engine.complete(message, false);
       } else if (dice < 80) {
         engine.abandon(message, false, chance(50) ? Duration.ZERO : millis(30));
@@ -267,6 +271,7 @@ public final class CrashLoad {
               held, chance(20) ? null : new byte[] {(byte) random.nextInt(100), (byte) ++serial});
         } else if (dice < 5) {
           engine.getState(held);
+          engine.look(ORDERED);
         } else {
           for (ReceivedMessage<byte[]> message :
               engine.receive(held, 1 + random.nextInt(3), millis(10))) {

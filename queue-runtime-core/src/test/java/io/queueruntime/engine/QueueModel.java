@@ -168,7 +168,7 @@ final class QueueModel {
       text.append(
           dead || home == Home.SCHEDULED || expiresAt == NEVER || !timesKnown ? "" : expiresAt);
       text.append(' ').append(sent.deduplicationKey().orElse(""));
-      text.append(' ').append(new TreeMap<>(sent.headers()));
+      text.append(' ').append(Actions.told(sent.headers()));
       if (dead) {
         text.append(' ').append(death.reason).append(' ').append(death.exception);
         text.append(" n").append(death.deliveryCount).append(" at").append(exact ? death.last : "");

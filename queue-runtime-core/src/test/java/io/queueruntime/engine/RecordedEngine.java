@@ -334,6 +334,46 @@ final class RecordedEngine {
         token -> engine.complete(message.queue(), token));
   }
 
+  /** Completes one message and sends another one, both or neither. */
+  void completeAndSend(ReceivedMessage<byte[]> done, String queue, OutgoingMessage next) {
+    Map<Field, String> completed = about(done, false);
+    Map<Field, String> sent =
+        with(
+            about(queue, next),
+            Field.TTL,
+            next.timeToLive().map(Duration::toNanos).orElse(null),
+            Field.KEY,
+            next.deduplicationKey().orElse(null));
+    HistoryRecorder.Call completing = recorder.invoke(Operation.COMPLETE, completed);
+    HistoryRecorder.Call sending = recorder.invoke(Operation.SEND, sent);
+    CompletableFuture<List<Optional<SendReceipt>>> both =
+        engine.transact(
+            List.of(
+                new Work.Complete(done.queue(), done.lockToken().orElseThrow()),
+                new Work.Send(QueueName.of(queue), next)));
+    answer(completing, List.of(completed), both, receipts -> List.of(completed));
+    answer(
+        sending,
+        List.of(sent),
+        both,
+        receipts -> {
+          SendReceipt receipt = receipts.get(1).orElseThrow();
+          return List.of(
+              with(
+                  sent,
+                  Field.OUTCOME,
+                  receipt.outcome(),
+                  Field.SEQUENCE,
+                  receipt.findSequenceNumber().orElse(null)));
+        });
+  }
+
+  /** Calls that change nothing and are no part of the history. */
+  void look(String queue) {
+    engine.sessions(QueueName.of(queue), 0, 10).handle((found, failed) -> "").join();
+    engine.describeQueue(QueueName.of(queue)).handle((found, failed) -> "").join();
+  }
+
   boolean abandon(ReceivedMessage<byte[]> message, boolean dead, Duration delay) {
     return settle(
         Operation.ABANDON,

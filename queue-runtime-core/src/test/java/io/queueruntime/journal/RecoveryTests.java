@@ -49,6 +49,33 @@ class RecoveryTests {
   }
 
   @Test
+  void eachSegmentThatIsCutOffIsGoneForGoodBeforeTheOneInFrontOfIt() {
+    MemoryStorage disk = new MemoryStorage();
+    Journal journal = Disks.open(disk);
+    Disks.append(journal, "whole");
+    for (int i = 0; i < 150; i++) { // A group without an end, through three segments.
+      journal.append((byte) 1, true, Collected.bytes("x".repeat(1000)), null);
+    }
+    journal.flush(true);
+    journal.housekeep();
+
+    LoggedStorage logged = new LoggedStorage(disk, new ArrayList<>());
+    Disks.open(logged);
+    List<String> deletions =
+        logged.log().stream()
+            .filter(line -> line.startsWith("delete journal") || line.startsWith("forceDirectory"))
+            .dropWhile(line -> !line.startsWith("delete"))
+            .toList();
+    assertThat(deletions.stream().filter(line -> line.startsWith("delete")).count())
+        .isGreaterThan(1);
+    for (int i = 0; i < deletions.size(); i++) {
+      if (deletions.get(i).startsWith("delete")) {
+        assertThat(deletions.get(i + 1)).startsWith("forceDirectory");
+      }
+    }
+  }
+
+  @Test
   void anEmptyDirectoryStartsWithSequenceOne() {
     Collected found = new Collected();
     Journal journal = open(new MemoryStorage(), found);
