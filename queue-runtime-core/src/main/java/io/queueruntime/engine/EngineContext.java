@@ -30,6 +30,7 @@ final class EngineContext {
   final DueQueue tickDue;
 
   private Consumer<Waiting<?>> givingUp = wait -> {};
+  private Consumer<QueueName> deletedItself = queue -> {};
   private final ArrayDeque<Lane> stirred = new ArrayDeque<>();
   private final ArrayDeque<QueueState> roomier = new ArrayDeque<>();
   private final long tickerStart;
@@ -67,6 +68,15 @@ final class EngineContext {
   void setClocks(long wallMillis, long tickMillis) {
     wall = wallMillis;
     tick = tickMillis;
+  }
+
+  /** Tells that listener, in place of any before, of queues that delete themselves. */
+  void onSelfDeletion(Consumer<QueueName> listener) {
+    deletedItself = listener;
+  }
+
+  void deletedItself(QueueName queue) {
+    deletedItself.accept(queue);
   }
 
   /** Wall clock, in milliseconds since 1970. */

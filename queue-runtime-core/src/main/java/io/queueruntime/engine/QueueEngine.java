@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,15 @@ public final class QueueEngine implements AutoCloseable {
   /** Deletes the queue and all it holds; false when there was none. */
   public CompletableFuture<Boolean> deleteQueue(QueueName queue) {
     return submit(reply -> reply.value(parts.queues().delete(queue)));
+  }
+
+  /**
+   * Tells that listener, in place of any before, of each queue that deletes itself because nobody
+   * used it. It is called on the engine's thread, before anybody can find the queue gone, and must
+   * neither block nor fail.
+   */
+  public CompletableFuture<Void> onSelfDeletion(Consumer<QueueName> listener) {
+    return perform(() -> parts.context().onSelfDeletion(listener));
   }
 
   public CompletableFuture<Optional<QueueDescription>> describeQueue(QueueName queue) {

@@ -101,6 +101,7 @@ final class Queues {
     long idleUntil = idleEnd(queue);
     if (idleUntil <= context.tick()) {
       delete(queue);
+      context.deletedItself(queue.name);
     } else {
       context.tickDue.put(queue.traffic.idle, idleUntil);
     }

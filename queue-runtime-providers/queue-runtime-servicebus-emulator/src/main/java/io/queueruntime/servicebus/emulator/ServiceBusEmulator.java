@@ -178,6 +178,12 @@ public final class ServiceBusEmulator implements AutoCloseable {
   /**
    * Moves the queues' time forward: locks end, messages expire and scheduled ones come due, in that
    * time's order, before this returns. Clients' own clocks do not notice.
+   *
+   * <p>The move ends with the emulator, also where messages are stored in a directory: one that is
+   * started on it later lives by the machine's clock, so what was sent in the moved time has times
+   * in the future then, and comes due, or ends, when the machine's clock gets there. A store that
+   * stayed ahead of the clock for good would surprise whoever opens it next without having moved
+   * anything.
    */
   public void advance(Duration step) {
     namespace.advance(step);

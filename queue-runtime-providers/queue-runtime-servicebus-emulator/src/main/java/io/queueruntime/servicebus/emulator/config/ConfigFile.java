@@ -162,7 +162,7 @@ public final class ConfigFile {
   private EntityDescription property(
       String at, String name, JsonNode value, EntityDescription description) {
     Optional<EntityProperty> property = EntityProperty.named(name);
-    if (property.isEmpty()) {
+    if (property.isEmpty() || property.get() == EntityProperty.AUTHORIZATION_RULES) {
       warn(at, "unknown property, not heeded");
       return description;
     }

@@ -201,12 +201,16 @@ public final class EntityDescription {
     return values.hashCode();
   }
 
-  /** The properties that differ from Service Bus's defaults. */
+  /** The properties that differ from Service Bus's defaults, without keys. */
   @Override
   public String toString() {
     StringJoiner text = new StringJoiner(", ", "{", "}");
     for (Map.Entry<EntityProperty, Object> one : values.entrySet()) {
-      text.add(one.getKey().wireName() + "=" + EntityProperty.format(one.getValue()));
+      boolean secret = one.getKey() == EntityProperty.AUTHORIZATION_RULES;
+      text.add(
+          one.getKey().wireName()
+              + "="
+              + (secret ? "******" : EntityProperty.format(one.getValue())));
     }
     return text.toString();
   }

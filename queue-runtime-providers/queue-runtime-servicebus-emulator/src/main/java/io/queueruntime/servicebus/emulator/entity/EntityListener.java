@@ -2,8 +2,8 @@ package io.queueruntime.servicebus.emulator.entity;
 
 /**
  * Hears what happens to queues. Called on the thread that changed the queue, after the change is
- * durable and before its caller is told; must not block and must not call the namespace's blocking
- * methods.
+ * durable and before its caller is told, or, when a queue deletes itself, on the engine's; must not
+ * block and must not call the namespace's blocking methods.
  */
 public interface EntityListener {
 

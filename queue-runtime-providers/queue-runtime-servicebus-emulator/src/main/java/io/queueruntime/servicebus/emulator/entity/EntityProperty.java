@@ -20,6 +20,8 @@ public enum EntityProperty {
       "DuplicateDetectionHistoryTimeWindow", Kind.DURATION, Duration.ofMinutes(10)),
   MAX_DELIVERY_COUNT("MaxDeliveryCount", Kind.NUMBER, 10),
   ENABLE_BATCHED_OPERATIONS("EnableBatchedOperations", Kind.FLAG, true),
+  /** As {@link AuthorizationRule#format} writes them. */
+  AUTHORIZATION_RULES("AuthorizationRules", Kind.TEXT, ""),
   STATUS("Status", Kind.STATUS, EntityStatus.ACTIVE),
   FORWARD_TO("ForwardTo", Kind.TEXT, ""),
   USER_METADATA("UserMetadata", Kind.TEXT, ""),

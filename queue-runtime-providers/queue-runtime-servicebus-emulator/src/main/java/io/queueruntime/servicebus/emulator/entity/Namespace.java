@@ -78,6 +78,8 @@ public final class Namespace implements AutoCloseable {
     Namespace namespace =
         new Namespace(QueueEngine.open(options.withTime(time.engineTime())), limits, time);
     try {
+      // First, so that none is overlooked between the two.
+      await(namespace.engine.onSelfDeletion(namespace::deletedItself));
       namespace.refresh();
       return namespace;
     } catch (RuntimeException | Error failed) {
@@ -177,8 +179,10 @@ public final class Namespace implements AutoCloseable {
           StoredProperties wanted = new StoredProperties(withTargets(description), time.now());
           await(engine.updateQueue(before.queue(), wanted.toEngine()));
           Entity after = before.changed(wanted);
-          entities.put(key(path), after);
-          tell(listener -> listener.changed(before, after));
+          // Unless it has deleted itself meanwhile.
+          if (entities.computeIfPresent(key(path), (name, any) -> after) != null) {
+            tell(listener -> listener.changed(before, after));
+          }
           return after;
         });
   }
@@ -315,7 +319,15 @@ public final class Namespace implements AutoCloseable {
         stored.name(), properties.description(), stored.createdAt(), properties.updatedAt());
   }
 
-  /** Notices, late, that a queue was not used for as long as it may be. */
+  /** On the engine's thread: a queue was not used for as long as it may be. */
+  private void deletedItself(QueueName queue) {
+    Entity gone = entities.remove(key(queue.value()));
+    if (gone != null) {
+      tell(listener -> listener.deleted(gone));
+    }
+  }
+
+  /** Notices that a queue deleted itself while it was being created. */
   private boolean deletedItself(Entity entity) {
     boolean gone =
         entity.description().autoDeleteOnIdle().isPresent()

@@ -25,6 +25,7 @@ record StoredProperties(EntityDescription description, Instant updatedAt) {
           EntityProperty.MAX_SIZE_IN_MEGABYTES,
           EntityProperty.DUPLICATE_DETECTION_HISTORY_TIME_WINDOW,
           EntityProperty.ENABLE_BATCHED_OPERATIONS,
+          EntityProperty.AUTHORIZATION_RULES,
           EntityProperty.STATUS,
           EntityProperty.USER_METADATA,
           EntityProperty.ENABLE_PARTITIONING,

@@ -1,11 +1,17 @@
 package io.queueruntime.servicebus.emulator.http;
 
+import io.queueruntime.servicebus.emulator.entity.AuthorizationRule;
 import io.queueruntime.servicebus.emulator.entity.EntityDescription;
 import io.queueruntime.servicebus.emulator.entity.EntityException;
 import io.queueruntime.servicebus.emulator.entity.EntityException.Kind;
 import io.queueruntime.servicebus.emulator.entity.EntityProperty;
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import javax.xml.namespace.QName;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -27,7 +33,9 @@ final class AtomReader {
   /** Where Atom's elements live. */
   static final String ATOM = "http://www.w3.org/2005/Atom";
 
-  private static final String SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
+  /** Where {@code nil} and {@code type} live. */
+  static final String SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
+
   private static final int MAX_DEPTH = 32;
 
   private final XMLInputFactory factory;
@@ -75,6 +83,9 @@ final class AtomReader {
       skip(xml);
       return description;
     }
+    if (property.get() == EntityProperty.AUTHORIZATION_RULES) {
+      return description.withText(property.get(), AuthorizationRule.format(rules(xml)));
+    }
     String text = xml.getElementText();
     return switch (property.get()) {
       case FORWARD_TO, FORWARD_DEAD_LETTERED_MESSAGES_TO ->
@@ -82,6 +93,32 @@ final class AtomReader {
       case USER_METADATA -> description.withText(property.get(), text);
       default -> text.isBlank() ? description : description.withText(property.get(), text);
     };
+  }
+
+  private static List<AuthorizationRule> rules(XMLStreamReader xml) throws XMLStreamException {
+    List<AuthorizationRule> rules = new ArrayList<>();
+    while (xml.nextTag() == XMLStreamConstants.START_ELEMENT) {
+      if (rules.size() == AuthorizationRule.MOST) {
+        throw refused(
+            "AuthorizationRules has more than %d rules.".formatted(AuthorizationRule.MOST));
+      }
+      Map<String, String> fields = new HashMap<>();
+      while (xml.nextTag() == XMLStreamConstants.START_ELEMENT) {
+        String name = xml.getLocalName();
+        fields.put(
+            name, name.equals(AuthorizationRule.RIGHTS) ? rights(xml) : xml.getElementText());
+      }
+      rules.add(new AuthorizationRule(fields));
+    }
+    return rules;
+  }
+
+  private static String rights(XMLStreamReader xml) throws XMLStreamException {
+    StringJoiner rights = new StringJoiner(",");
+    while (xml.nextTag() == XMLStreamConstants.START_ELEMENT) {
+      rights.add(xml.getElementText().strip());
+    }
+    return rights.toString();
   }
 
   /** Clients name the queue to forward to by its address in the namespace, or by its name. */

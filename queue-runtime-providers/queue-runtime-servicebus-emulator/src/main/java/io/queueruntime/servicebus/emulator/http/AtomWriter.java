@@ -1,6 +1,7 @@
 package io.queueruntime.servicebus.emulator.http;
 
 import io.queueruntime.message.QueueStatistics;
+import io.queueruntime.servicebus.emulator.entity.AuthorizationRule;
 import io.queueruntime.servicebus.emulator.entity.Entity;
 import io.queueruntime.servicebus.emulator.entity.EntityProperty;
 import io.queueruntime.servicebus.emulator.entity.VirtualTime;
@@ -129,11 +130,10 @@ final class AtomWriter {
       throws XMLStreamException {
     QueueStatistics counts = counted.counts();
     switch (next) {
-      case STATUS -> {
+      case AUTHORIZATION_RULES -> {
         text(xml, "SizeInBytes", String.valueOf(counts.sizeInBytes()));
         text(xml, "MessageCount", String.valueOf(counts.pending() + counts.deadLetter()));
         text(xml, "IsAnonymousAccessible", "false");
-        xml.writeEmptyElement("AuthorizationRules");
       }
       case AUTO_DELETE_ON_IDLE -> {
         Entity entity = counted.entity();
@@ -155,12 +155,38 @@ final class AtomWriter {
   private void property(XMLStreamWriter xml, EntityProperty property, Entity entity)
       throws XMLStreamException {
     Optional<String> value = entity.description().text(property);
-    if (value.isPresent()) {
+    if (property == EntityProperty.AUTHORIZATION_RULES) {
+      writeRules(xml, AuthorizationRule.parse(value.orElse("")));
+    } else if (value.isPresent()) {
       boolean forward =
           property == EntityProperty.FORWARD_TO
               || property == EntityProperty.FORWARD_DEAD_LETTERED_MESSAGES_TO;
       text(xml, property.wireName(), forward ? address(value.get()) : value.get());
     }
+  }
+
+  private static void writeRules(XMLStreamWriter xml, List<AuthorizationRule> rules)
+      throws XMLStreamException {
+    xml.writeStartElement("AuthorizationRules");
+    for (AuthorizationRule rule : rules) {
+      xml.writeStartElement("AuthorizationRule");
+      xml.writeNamespace("i", AtomReader.SCHEMA_INSTANCE);
+      xml.writeAttribute("i", AtomReader.SCHEMA_INSTANCE, "type", "SharedAccessAuthorizationRule");
+      for (String name : AuthorizationRule.FIELDS) {
+        String value = rule.fields().get(name);
+        if (value != null && name.equals(AuthorizationRule.RIGHTS)) {
+          xml.writeStartElement(name);
+          for (String right : value.isEmpty() ? new String[0] : value.split(",", -1)) {
+            text(xml, "AccessRights", right);
+          }
+          xml.writeEndElement();
+        } else if (value != null) {
+          text(xml, name, value);
+        }
+      }
+      xml.writeEndElement();
+    }
+    xml.writeEndElement();
   }
 
   /** Of deferred messages Service Bus has no count of their own: they are among the active ones. */

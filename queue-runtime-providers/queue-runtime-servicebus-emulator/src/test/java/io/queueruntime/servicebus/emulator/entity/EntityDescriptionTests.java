@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EntityDescriptionTests {
@@ -25,6 +26,7 @@ class EntityDescriptionTests {
             "DuplicateDetectionHistoryTimeWindow=PT10M",
             "MaxDeliveryCount=10",
             "EnableBatchedOperations=true",
+            "AuthorizationRules=",
             "Status=Active",
             "ForwardTo=",
             "UserMetadata=",
@@ -32,6 +34,25 @@ class EntityDescriptionTests {
             "EnablePartitioning=false",
             "ForwardDeadLetteredMessagesTo=",
             "MaxMessageSizeInKilobytes=256");
+  }
+
+  @Test
+  void authorizationRulesAreKeptWhateverTheyHoldAndTheirKeysAreNotShown() {
+    List<AuthorizationRule> rules =
+        List.of(
+            new AuthorizationRule(
+                Map.of("KeyName", "a=b&c\nd", "PrimaryKey", "s3cr3t+/=", "Rights", "Send,Listen")),
+            new AuthorizationRule(Map.of("KeyName", "two", "Unknown", "x")));
+
+    EntityDescription described =
+        EntityDescription.DEFAULTS.withText(
+            EntityProperty.AUTHORIZATION_RULES, AuthorizationRule.format(rules));
+
+    assertThat(
+            AuthorizationRule.parse(
+                described.text(EntityProperty.AUTHORIZATION_RULES).orElseThrow()))
+        .isEqualTo(rules);
+    assertThat(described + rules.toString()).doesNotContain("s3cr3t");
   }
 
   @Test

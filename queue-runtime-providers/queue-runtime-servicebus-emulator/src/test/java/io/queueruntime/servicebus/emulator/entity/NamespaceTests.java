@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -275,7 +276,26 @@ class NamespaceTests {
   }
 
   @Test
-  void aQueueThatDeletedItselfUnnoticedCanBeCreatedAgain() {
+  void aQueueThatDeletesItselfIsGoneWithoutAnybodyLooking() {
+    CompletableFuture<String> gone = new CompletableFuture<>();
+    namespace.addListener(
+        new EntityListener() {
+          @Override
+          public void deleted(Entity queue) {
+            gone.complete(queue.queue().value());
+          }
+        });
+    namespace.create("q", EntityDescription.DEFAULTS.withAutoDeleteOnIdle(Duration.ofMinutes(5)));
+
+    namespace.time().advance(Duration.ofMinutes(6));
+    namespace.engine().catchUp().join();
+
+    assertThat(gone).isCompletedWithValue("q");
+    assertThat(namespace.list(0, 10)).isEmpty();
+  }
+
+  @Test
+  void aQueueThatDeletedItselfCanBeCreatedAgain() {
     EntityDescription brief =
         EntityDescription.DEFAULTS.withAutoDeleteOnIdle(Duration.ofMinutes(5));
     namespace.create("q", brief);
@@ -329,6 +349,7 @@ class NamespaceTests {
             .withMaxMessageSizeInKilobytes(2048)
             .withText(EntityProperty.USER_METADATA, "ü".repeat(1024))
             .withText(EntityProperty.MAX_SIZE_IN_MEGABYTES, "5120")
+            .withText(EntityProperty.AUTHORIZATION_RULES, "KeyName=one&PrimaryKey=k")
             .withText(EntityProperty.ENABLE_BATCHED_OPERATIONS, "false")
             .withText(EntityProperty.ENABLE_PARTITIONING, "true");
     EntityDescription onlyRemembered =

@@ -8,12 +8,14 @@ import com.azure.core.exception.HttpResponseException;
 import com.azure.core.exception.ResourceExistsException;
 import com.azure.core.exception.ResourceNotFoundException;
 import com.azure.messaging.servicebus.administration.ServiceBusAdministrationClient;
+import com.azure.messaging.servicebus.administration.models.AccessRights;
 import com.azure.messaging.servicebus.administration.models.CreateQueueOptions;
 import com.azure.messaging.servicebus.administration.models.EntityStatus;
 import com.azure.messaging.servicebus.administration.models.NamespaceProperties;
 import com.azure.messaging.servicebus.administration.models.NamespaceType;
 import com.azure.messaging.servicebus.administration.models.QueueProperties;
 import com.azure.messaging.servicebus.administration.models.QueueRuntimeProperties;
+import com.azure.messaging.servicebus.administration.models.SharedAccessAuthorizationRule;
 import io.queueruntime.engine.EngineOptions;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.OutgoingMessage;
@@ -91,8 +93,7 @@ class AdminClientTests {
     client.createQueue("target");
     client.createQueue("graveyard");
 
-    client.createQueue(
-        "all",
+    CreateQueueOptions all =
         new CreateQueueOptions()
             .setLockDuration(Duration.ofSeconds(45))
             .setMaxDeliveryCount(4)
@@ -108,7 +109,12 @@ class AdminClientTests {
             .setStatus(EntityStatus.SEND_DISABLED)
             .setForwardTo("target")
             .setForwardDeadLetteredMessagesTo("graveyard")
-            .setUserMetadata("<a & \"b\"> ü"));
+            .setUserMetadata("<a & \"b\"> ü");
+    all.getAuthorizationRules()
+        .add(
+            new SharedAccessAuthorizationRule(
+                "reader", "one/+=", "two", List.of(AccessRights.LISTEN, AccessRights.SEND)));
+    client.createQueue("all", all);
 
     QueueProperties read = client.getQueue("ALL");
     assertThat(read.getName()).isEqualTo("all");
@@ -127,6 +133,16 @@ class AdminClientTests {
     assertThat(read.getForwardTo()).endsWith("/target");
     assertThat(read.getForwardDeadLetteredMessagesTo()).endsWith("/graveyard");
     assertThat(read.getUserMetadata()).isEqualTo("<a & \"b\"> ü");
+    assertThat(read.getAuthorizationRules())
+        .singleElement()
+        .satisfies(
+            rule -> {
+              assertThat(rule.getKeyName()).isEqualTo("reader");
+              assertThat(rule.getPrimaryKey()).isEqualTo("one/+=");
+              assertThat(rule.getSecondaryKey()).isEqualTo("two");
+              assertThat(rule.getAccessRights())
+                  .containsExactly(AccessRights.LISTEN, AccessRights.SEND);
+            });
     assertThat(namespace.require("all").description().forwardTo()).contains("target");
   }
 
