@@ -166,6 +166,14 @@ public final class ServiceBusEmulator implements AutoCloseable {
   }
 
   /**
+   * How many links to that queue clients have attached now, to send, to receive and to make
+   * requests: what a test compares to find those that nobody detaches.
+   */
+  public int links(String queue) {
+    return amqp.links(queue);
+  }
+
+  /**
    * Empties all queues, keeps them and their properties, and lifts all faults. Links stay; sessions
    * and locks that clients hold are lost.
    */

@@ -102,6 +102,26 @@ public final class AmqpServer implements AutoCloseable {
     return connections.size();
   }
 
+  /**
+   * How many links to the queue are attached, or to all queues: those of senders, of receivers and
+   * of requests.
+   */
+  public int links(@Nullable String queue) {
+    AtomicInteger links = new AtomicInteger();
+    await(
+        eachOf(
+            connection ->
+                connection
+                    .roles()
+                    .forEach(
+                        role -> {
+                          if (queue == null || role.serves(queue)) {
+                            links.incrementAndGet();
+                          }
+                        })));
+    return links.get();
+  }
+
   /** Ends live links to the queue, or all of them, with an error; see {@link #settle}. */
   public void detachLinks(@Nullable String queue, String condition, String text) {
     settle(
