@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -15,7 +17,8 @@ import java.util.function.Predicate;
 /**
  * Things that are opened when they are first needed, in the order of their last use: what is idle
  * and beyond the bound, or unused for the idle time, is put to rest and forgotten. What is in use
- * stays, so the bound is exceeded when everything is.
+ * stays, so the bound is exceeded when everything is: what a call is under way on, and what says
+ * itself that it is not idle.
  *
  * <p>Opening must do no I/O. Thread-safe.
  */
@@ -33,6 +36,12 @@ final class Cache<K, V> {
 
   private static final class Entry<V> {
     private final V value;
+
+    /**
+     * Calls under way: raised under the cache's lock only, so that none begins on what is taken.
+     */
+    private final AtomicInteger calls = new AtomicInteger();
+
     private long usedAt;
 
     Entry(V value) {
@@ -55,21 +64,26 @@ final class Cache<K, V> {
     this.rest = rest;
   }
 
-  V get(QueueName queue, K key) {
+  /**
+   * Makes a call, until whose end the thing stays; the future is the call's own.
+   *
+   * @throws Closed when this is closed
+   */
+  <T> CompletableFuture<T> use(QueueName queue, K key, Function<V, CompletableFuture<T>> call) {
     List<V> tired;
-    V value;
+    Entry<V> entry;
     synchronized (this) {
       if (closed) {
         throw new Closed(
             queue.value(), "Cannot use queue '%s': the provider is closed.".formatted(queue));
       }
-      Entry<V> entry = entries.get(key);
+      entry = entries.get(key);
       if (entry == null) {
         entry = new Entry<>(open.apply(key));
         entries.put(key, entry);
       }
       entry.usedAt = time.nanos();
-      value = entry.value;
+      entry.calls.incrementAndGet();
       tired = entries.size() > max ? takeIdle(entries.size() - max, key) : List.of();
       if (!sweeping) {
         sweeping = true;
@@ -77,7 +91,24 @@ final class Cache<K, V> {
       }
     }
     tired.forEach(rest);
-    return value;
+    return call(entry, call);
+  }
+
+  private static <V, T> CompletableFuture<T> call(
+      Entry<V> entry, Function<V, CompletableFuture<T>> call) {
+    CompletableFuture<T> called;
+    try {
+      called = call.apply(entry.value);
+    } catch (RuntimeException | Error failed) {
+      entry.calls.decrementAndGet();
+      throw failed;
+    }
+    called.whenComplete((value, error) -> entry.calls.decrementAndGet());
+    return called;
+  }
+
+  private boolean isIdle(Entry<V> entry) {
+    return entry.calls.get() == 0 && idle.test(entry.value);
   }
 
   private List<V> takeIdle(int count, K needed) {
@@ -85,7 +116,7 @@ final class Cache<K, V> {
     var each = entries.entrySet().iterator();
     while (each.hasNext() && taken.size() < count) {
       var entry = each.next();
-      if (!entry.getKey().equals(needed) && idle.test(entry.getValue().value)) {
+      if (!entry.getKey().equals(needed) && isIdle(entry.getValue())) {
         taken.add(entry.getValue().value);
         each.remove();
       }
@@ -101,7 +132,7 @@ final class Cache<K, V> {
           .values()
           .removeIf(
               entry -> {
-                boolean unused = entry.usedAt - before <= 0 && idle.test(entry.value);
+                boolean unused = entry.usedAt - before <= 0 && isIdle(entry);
                 if (unused) {
                   tired.add(entry.value);
                 }

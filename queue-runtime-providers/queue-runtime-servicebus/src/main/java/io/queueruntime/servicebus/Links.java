@@ -38,7 +38,7 @@ final class Links {
   <T> CompletableFuture<T> use(
       QueueName queue, SubQueue subQueue, Function<QueueLink, CompletableFuture<T>> call) {
     try {
-      return call.apply(links.get(queue, new Key(queue, subQueue)));
+      return links.use(queue, new Key(queue, subQueue), call);
     } catch (QueueRuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }

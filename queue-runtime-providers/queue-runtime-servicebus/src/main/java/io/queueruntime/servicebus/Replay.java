@@ -20,7 +20,12 @@ import java.util.concurrent.CompletableFuture;
  * queue that detects duplicates would drop it, and with the same one for each attempt such a queue
  * drops the second copy that a crash between the two steps leads to. On other queues that crash
  * delivers the message twice; it is never lost. Receivers of the runtime see the message's first
- * id. Thread-safe.
+ * id.
+ *
+ * <p>No transaction: the SDK has some across a queue and its dead letters ({@code
+ * enableCrossEntityTransactions}), but reports a send within one as done whatever the broker's
+ * outcome says, a rejection included, so that a commit could complete a dead letter whose copy a
+ * full or disabled queue did not take. Twice is better than never. Thread-safe.
  */
 final class Replay {
 

@@ -6,7 +6,6 @@ import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.message.QueueName;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
@@ -17,17 +16,7 @@ import reactor.core.publisher.Mono;
  */
 final class Senders {
 
-  /** One sender, and how many sends go through it now. */
-  private static final class Open {
-    private final ServiceBusSenderAsyncClient client;
-    private final Gatherer gatherer;
-    private final AtomicInteger underWay = new AtomicInteger();
-
-    Open(ServiceBusSenderAsyncClient client, Gatherer gatherer) {
-      this.client = client;
-      this.gatherer = gatherer;
-    }
-  }
+  private record Open(ServiceBusSenderAsyncClient client, Gatherer gatherer) {}
 
   private final CallbackThreads callbacks;
   private final Cache<QueueName, Open> senders;
@@ -44,7 +33,7 @@ final class Senders {
             options.idleTimeout(),
             time,
             queue -> open(queue, connections.sender(queue)),
-            open -> open.underWay.get() == 0,
+            open -> true,
             this::close);
   }
 
@@ -73,22 +62,19 @@ final class Senders {
 
   private <T> CompletableFuture<T> with(
       QueueName queue, String attempt, Function<Open, CompletableFuture<T>> call) {
-    Open open;
+    CompletableFuture<T> called;
     try {
-      open = senders.get(queue, queue);
+      called = senders.use(queue, queue, call);
     } catch (QueueRuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
-    open.underWay.incrementAndGet();
-    return call.apply(open)
-        .whenComplete((value, error) -> open.underWay.decrementAndGet())
-        .exceptionallyCompose(
-            error -> {
-              if (isOwnFault(FailureKind.of(error))) {
-                forget(queue);
-              }
-              return CompletableFuture.failedFuture(Failures.of(queue, attempt).of(error));
-            });
+    return called.exceptionallyCompose(
+        error -> {
+          if (isOwnFault(FailureKind.of(error))) {
+            forget(queue);
+          }
+          return CompletableFuture.failedFuture(Failures.of(queue, attempt).of(error));
+        });
   }
 
   private static boolean isOwnFault(FailureKind kind) {

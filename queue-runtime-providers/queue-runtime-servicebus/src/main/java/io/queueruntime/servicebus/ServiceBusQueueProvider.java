@@ -152,7 +152,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
       QueueName queue, SessionId sessionId, Duration maxWait) {
     try {
       check(queue);
-      return sessions.get(queue, queue).accept(sessionId, maxWait);
+      return sessions.use(queue, queue, open -> open.accept(sessionId, maxWait));
     } catch (QueueRuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -163,7 +163,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
       QueueName queue, Duration maxWait) {
     try {
       check(queue);
-      return sessions.get(queue, queue).acceptNext(maxWait);
+      return sessions.use(queue, queue, open -> open.acceptNext(maxWait));
     } catch (QueueRuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
