@@ -45,47 +45,59 @@ final class Recovery implements RecoveryVisitor {
 
   /** Puts every message where its receivers will find it; nothing is held after a restart. */
   static void resume(EngineContext context, Returns returns, Queues queues) {
-    for (QueueState queue : List.copyOf(context.state.queues())) {
-      List<StoredMessage> failed = new ArrayList<>();
-      for (StoredMessage m = queue.main.ceiling(0);
-          m != null;
-          m = queue.main.ceiling(m.sequence + 1)) {
-        if (m.isSuperseded() && context.log.hasRoom(Returns.SETTLING_BYTES, 1)) {
-          returns.remove(m, Cause.SUPERSEDED);
-          continue;
-        }
-        // A delay that was over when it was handed out is still in the books: that it ended is no
-        // event.
-        boolean inOrder = m.home() == Home.ACTIVE || m.home() == Home.DELAYED;
-        if (inOrder && m.deliveryCount() >= queue.options().maxDeliveryCount()) {
-          failed.add(m);
-          continue;
-        }
-        context.arm(m);
-        if (m.home() == Home.ACTIVE) {
-          m.lane.addFresh(m);
-          context.stir(m.lane);
-        } else if (m.home() == Home.DELAYED && m.lane.isStrict()) {
-          m.lane.addReturned(m);
-        }
+    List<QueueState> all = List.copyOf(context.state.queues());
+    List<StoredMessage> failed = new ArrayList<>();
+    for (QueueState queue : all) {
+      link(queue, context, returns, failed);
+    }
+    // Their last allowed delivery ended with its holder: counted, and not followed by another one.
+    // After all is linked, because a dead letter may be forwarded to the end of any queue.
+    for (StoredMessage message : failed) {
+      if (message.isGone()) {
+        // One that was forwarded just now had its key.
+        continue;
       }
-      for (StoredMessage m = queue.dead.ceiling(0);
-          m != null;
-          m = queue.dead.ceiling(m.sequence + 1)) {
-        queue.deadLane.addFresh(m);
+      if (context.log.hasRoom(Returns.SETTLING_BYTES, 1)) {
+        returns.lastDeliveryFailed(message);
+      } else {
+        // A full disk must not keep the engine from opening: it leaves after one delivery more.
+        returns.comeBack(message);
       }
-      // Their last allowed delivery ended with its holder: counted, and not followed by another
-      // one.
-      for (StoredMessage m : failed) {
-        if (context.log.hasRoom(Returns.SETTLING_BYTES, 1)) {
-          returns.lastDeliveryFailed(m);
-        } else {
-          // A full disk must not keep the engine from opening: it leaves after one delivery more.
-          returns.comeBack(m);
-        }
-      }
+    }
+    for (QueueState queue : all) {
       queue.traffic.lastUsed = context.tick();
       queues.armIdle(queue);
+    }
+  }
+
+  private static void link(
+      QueueState queue, EngineContext context, Returns returns, List<StoredMessage> failed) {
+    for (StoredMessage m = queue.main.ceiling(0);
+        m != null;
+        m = queue.main.ceiling(m.sequence + 1)) {
+      if (m.isSuperseded() && context.log.hasRoom(Returns.SETTLING_BYTES, 1)) {
+        returns.remove(m, Cause.SUPERSEDED);
+        continue;
+      }
+      // A delay that was over when it was handed out is still in the books: that it ended is no
+      // event.
+      boolean inOrder = m.home() == Home.ACTIVE || m.home() == Home.DELAYED;
+      if (inOrder && m.deliveryCount() >= queue.options().maxDeliveryCount()) {
+        failed.add(m);
+        continue;
+      }
+      context.arm(m);
+      if (m.home() == Home.ACTIVE) {
+        m.lane.addFresh(m);
+        context.stir(m.lane);
+      } else if (m.home() == Home.DELAYED && m.lane.isStrict()) {
+        m.lane.addReturned(m);
+      }
+    }
+    for (StoredMessage m = queue.dead.ceiling(0);
+        m != null;
+        m = queue.dead.ceiling(m.sequence + 1)) {
+      queue.deadLane.addFresh(m);
     }
   }
 

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -488,6 +489,29 @@ class ForwardingTests {
       }
     }
     assertThat(seen).containsExactlyInAnyOrder("a1 dead0 b[]", "a0 dead0 b[bad]");
+  }
+
+  @Test
+  void whatARestartForwardsGoesBehindWhatHasBeenWaiting() {
+    // several pairs, because nothing says which of two queues is looked at first
+    List<QueueName> targets = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      QueueName target = QueueName.of("target" + i);
+      QueueName source = QueueName.of("source" + i);
+      targets.add(target);
+      create(target, options -> options);
+      create(source, options -> options.withMaxDeliveryCount(1).withForwardDeadLettersTo(target));
+      manual.send(target, "waiting");
+      manual.send(source, "dies");
+      manual.receive(source, 1);
+    }
+    manual.reopen(storage);
+    for (QueueName target : targets) {
+      assertThat(manual.receive(target, 2))
+          .extracting(ManualEngine::text)
+          .containsExactly("waiting", "dies");
+      assertThat(manual.receive(target, 2)).isEmpty();
+    }
   }
 
   private CompletableFuture<List<ReceivedMessage<byte[]>>> askFor(QueueName queue) {
