@@ -70,18 +70,22 @@ public final class CrashLoad {
   }
 
   static Map<String, QueueRules> rules() {
+    return rules(queues());
+  }
+
+  /** What a history of queues with these options is checked by. */
+  static Map<String, QueueRules> rules(Map<String, QueueOptions> queues) {
     Map<String, QueueRules> rules = new TreeMap<>();
-    queues()
-        .forEach(
-            (name, options) ->
-                rules.put(
-                    name,
-                    new QueueRules(
-                        options.sessions(),
-                        options.lockDuration(),
-                        options.maxDeliveryCount(),
-                        options.duplicateDetectionWindow(),
-                        options.deadLetterOnExpiration())));
+    queues.forEach(
+        (name, options) ->
+            rules.put(
+                name,
+                new QueueRules(
+                    options.sessions(),
+                    options.lockDuration(),
+                    options.maxDeliveryCount(),
+                    options.duplicateDetectionWindow(),
+                    options.deadLetterOnExpiration())));
     return rules;
   }
 

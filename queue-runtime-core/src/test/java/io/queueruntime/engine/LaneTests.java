@@ -3,8 +3,6 @@ package io.queueruntime.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.queueruntime.engine.StoredMessage.Home;
-import io.queueruntime.message.QueueName;
-import io.queueruntime.message.QueueOptions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,19 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class LaneTests {
 
-  private final QueueState queue =
-      new QueueState(
-          1,
-          QueueName.of("q"),
-          QueueOptions.DEFAULTS,
-          0,
-          new EngineState.RecordUse() {
-            @Override
-            public void retain(long position, int size) {}
-
-            @Override
-            public void release(long position, int size) {}
-          });
+  private final QueueState queue = UnrecordedQueue.make();
 
   @Test
   void randomWorkAgreesWithASortedMap() {

@@ -2,8 +2,6 @@ package io.queueruntime.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.queueruntime.message.QueueName;
-import io.queueruntime.message.QueueOptions;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -11,19 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class MessageDirectoryTests {
 
-  private final QueueState queue =
-      new QueueState(
-          1,
-          QueueName.of("q"),
-          QueueOptions.DEFAULTS,
-          0,
-          new EngineState.RecordUse() {
-            @Override
-            public void retain(long position, int size) {}
-
-            @Override
-            public void release(long position, int size) {}
-          });
+  private final QueueState queue = UnrecordedQueue.make();
 
   @Test
   void theWindowSlidesAlongWithAQueueThatIsNeverEmpty() {

@@ -7,26 +7,12 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.ThreadMXBean;
 import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.engine.StoredMessage.Home;
-import io.queueruntime.message.QueueName;
-import io.queueruntime.message.QueueOptions;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 class StoredMessageTests {
 
-  private final QueueState queue =
-      new QueueState(
-          1,
-          QueueName.of("q"),
-          QueueOptions.DEFAULTS,
-          0,
-          new EngineState.RecordUse() {
-            @Override
-            public void retain(long position, int size) {}
-
-            @Override
-            public void release(long position, int size) {}
-          });
+  private final QueueState queue = UnrecordedQueue.make();
 
   @Test
   void aMessageAndItsPlaceInTheDirectoryTakeAtMostEightyBytes() {

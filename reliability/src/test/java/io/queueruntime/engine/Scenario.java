@@ -325,19 +325,7 @@ enum Scenario {
     }
 
     static Map<String, QueueRules> rules() {
-      Map<String, QueueRules> rules = new TreeMap<>();
-      queues()
-          .forEach(
-              (name, options) ->
-                  rules.put(
-                      name,
-                      new QueueRules(
-                          options.sessions(),
-                          options.lockDuration(),
-                          options.maxDeliveryCount(),
-                          options.duplicateDetectionWindow(),
-                          options.deadLetterOnExpiration())));
-      return rules;
+      return CrashLoad.rules(queues());
     }
 
     static void createQueues(QueueEngine engine) {
