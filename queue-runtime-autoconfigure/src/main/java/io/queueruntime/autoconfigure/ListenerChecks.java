@@ -9,8 +9,6 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.QueueSession;
 import io.queueruntime.message.SessionId;
-import io.queueruntime.provider.Capabilities;
-import io.queueruntime.provider.Capability;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -169,10 +167,9 @@ final class ListenerChecks {
   }
 
   /** The listener can work on the queue as it is, or will be. */
-  void onQueue(ListenerPlan plan, QueueTarget target, Capabilities capabilities) {
+  void onQueue(ListenerPlan plan, QueueTarget target) {
     QueueOptions options = target.options();
     sessions(plan, target, options);
-    capabilities(plan, target, capabilities);
     batchTimeout(plan, target.definition().name(), options);
     lockRenewal(plan, target.definition().name(), options);
     timeToLive(plan, target.definition().name(), options);
@@ -212,37 +209,6 @@ final class ListenerChecks {
       }
     }
     partitionedConcurrency(plan, queue, plan.sessionIds().isEmpty() ? allowed : plan.sessionIds());
-  }
-
-  private void capabilities(ListenerPlan plan, QueueTarget target, Capabilities capabilities) {
-    boolean anySession =
-        target.options().sessions()
-            && plan.sessionIds().isEmpty()
-            && target.definition().sessionIds().isEmpty();
-    Capability missing =
-        target.options().sessions() && !capabilities.has(Capability.SESSIONS)
-            ? Capability.SESSIONS
-            : anySession && !capabilities.has(Capability.ACCEPT_NEXT_SESSION)
-                ? Capability.ACCEPT_NEXT_SESSION
-                : null;
-    if (missing != null) {
-      String property =
-          ConfiguredProperties.below(QueueCatalog.QUEUES, target.definition().name().value());
-      problems.accept(
-          StartupProblem.failure(
-              "QR-117",
-              "%s needs %s for queue \"%s\", which client \"%s\" (%s) does not have."
-                  .formatted(
-                      plan.where(),
-                      missing == Capability.SESSIONS ? "sessions" : "a choice of the next session",
-                      target.definition().name(),
-                      target.client().name(),
-                      target.client().settings().provider()),
-              missing == Capability.SESSIONS
-                  ? "Reach the queue through another client, or set %s.session: none."
-                      .formatted(property)
-                  : "List the sessions: set %s.session-ids.".formatted(property)));
-    }
   }
 
   private void batchTimeout(ListenerPlan plan, QueueName queue, QueueOptions options) {

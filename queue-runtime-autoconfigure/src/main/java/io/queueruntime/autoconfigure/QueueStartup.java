@@ -1,6 +1,7 @@
 package io.queueruntime.autoconfigure;
 
 import io.queueruntime.message.QueueName;
+import io.queueruntime.provider.Capabilities;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,20 +104,29 @@ final class QueueStartup implements SmartInitializingSingleton {
     plans.forEach(plan -> queues.put(plan, targets(plan, declaration, problems)));
     declaration.inspect();
     ListenerChecks checks = new ListenerChecks(configured, problems::add);
+    CapabilityChecks abilities = new CapabilityChecks(configured, problems::add);
+    declaration.all().stream()
+        .filter(declaration::isInspected)
+        .forEach(target -> abilities.onQueue(target, capabilities(target)));
     queues.forEach(
         (plan, targets) ->
             targets.stream()
                 .filter(declaration::isInspected)
                 .forEach(
-                    target ->
-                        checks.onQueue(
-                            plan, target, clients.open(target.client()).capabilities())));
+                    target -> {
+                      checks.onQueue(plan, target);
+                      abilities.onListener(plan, target, capabilities(target));
+                    }));
     failOn(problems);
     declaration.apply();
     failOn(problems);
     queues.forEach(
         (plan, targets) ->
             registry.add(assembly.container(plan, targets.get(0).client().name(), targets)));
+  }
+
+  private Capabilities capabilities(QueueTarget target) {
+    return clients.open(target.client()).capabilities();
   }
 
   /** The queues of one listener, which must all be reached through the same client. */

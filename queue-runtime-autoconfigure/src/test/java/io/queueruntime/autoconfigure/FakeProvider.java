@@ -66,16 +66,8 @@ final class FakeProvider implements QueueProviderFactory {
 
   /** The same provider, admitting to less. */
   private QueueProvider lesser(QueueProvider provider) {
-    Capabilities all = provider.capabilities();
-    Set<Capability> features = new HashSet<>(all.features());
-    features.removeAll(missing);
     Capabilities fewer =
-        new Capabilities(
-            features,
-            all.maxMessageSize(),
-            all.maxBatchSize(),
-            all.maxSessionStateSize(),
-            all.maxLockDuration());
+        provider.capabilities().without(missing, "A broker for tests that lacks it on purpose.");
     return (QueueProvider)
         Proxy.newProxyInstance(
             getClass().getClassLoader(),

@@ -13,7 +13,6 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.QueueSession;
 import io.queueruntime.message.ReceivedMessage;
-import io.queueruntime.provider.Capability;
 import io.queueruntime.template.QueueTemplate;
 import jakarta.validation.Valid;
 import java.io.IOException;
@@ -484,24 +483,6 @@ class StartupFailureTests {
         "QR-157",
         "@QueueListener method Waiting.on(List) waits 40s for a batch to fill, but a message of queue \"orders\" is locked for 1m only.",
         "Set the batch timeout to 30s or less, or raise queue-runtime.queues.orders.lock-duration.");
-  }
-
-  static class WithoutSessions {
-    @Bean
-    QueueProviderFactory kafka() {
-      return new FakeProvider("kafka").without(Capability.ACCEPT_NEXT_SESSION);
-    }
-  }
-
-  @Test
-  void aProviderThatCannotChooseSessions() {
-    start.with(WithoutSessions.class, Ledger.class);
-
-    assertReport(
-        "queue-runtime: { provider: kafka, queues.ledger: { session: required, declare: create } }",
-        "QR-117",
-        "@QueueListener method Ledger.on(Order, QueueSession) needs a choice of the next session for queue \"ledger\", which client \"main\" (kafka) does not have.",
-        "List the sessions: set queue-runtime.queues.ledger.session-ids.");
   }
 
   static class TypedMapper {

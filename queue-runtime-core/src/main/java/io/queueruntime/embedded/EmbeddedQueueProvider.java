@@ -6,15 +6,15 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capabilities;
-import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.DeadLetterQueue;
+import io.queueruntime.provider.Limits;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.QueueSender;
+import io.queueruntime.provider.Server;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -45,12 +45,10 @@ public final class EmbeddedQueueProvider implements QueueProvider {
     this.engine = QueueEngine.open(options.toEngine());
     this.callbacks = new CallbackThreads();
     this.capabilities =
-        new Capabilities(
-            EnumSet.allOf(Capability.class),
-            engine.maxMessageSize(),
-            Integer.MAX_VALUE,
-            engine.maxSessionStateSize(),
-            null);
+        Capabilities.all(
+            Server.of("embedded engine"),
+            new Limits(
+                engine.maxMessageSize(), Integer.MAX_VALUE, engine.maxSessionStateSize(), null));
     this.admin = new EmbeddedAdmin(engine, options.capacity());
   }
 

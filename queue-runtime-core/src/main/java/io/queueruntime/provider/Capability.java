@@ -5,39 +5,46 @@ package io.queueruntime.provider;
  * UnsupportedCapability}.
  */
 public enum Capability {
-  SESSIONS,
-  /** Accepting whichever session has messages; without it only listed sessions can be used. */
-  ACCEPT_NEXT_SESSION,
-  SESSION_STATE,
-  /**
-   * Extending a lock while a handler runs; without it the broker holds the delivery as long as the
-   * connection lives.
-   */
-  RENEW_LOCK,
-  SCHEDULE,
-  CANCEL_SCHEDULED,
-  TIME_TO_LIVE,
+  SESSIONS("sessions"),
+  /** Without it only listed sessions can be used. */
+  ACCEPT_NEXT_SESSION("accepting whichever session has messages"),
+  SESSION_STATE("session state"),
+  /** Without it the broker holds the delivery as long as the connection lives. */
+  RENEW_LOCK("extending a lock while a handler runs"),
+  SCHEDULE("scheduled messages"),
+  CANCEL_SCHEDULED("cancelling scheduled messages"),
+  TIME_TO_LIVE("messages that expire"),
   /** Time window on the message id. */
-  DUPLICATE_DETECTION,
+  DUPLICATE_DETECTION("duplicate detection"),
   /**
    * Telling a sender that its message was a duplicate, and remembering only ids that callers gave;
    * without it the broker drops the copy and says it was sent.
    */
-  DUPLICATE_OUTCOME,
-  /** Replacing a pending message by key. */
-  DEDUPLICATION_KEY,
-  DEFER,
-  PEEK,
-  /** Giving a message back with a delay, to its own place. */
-  ABANDON_WITH_DELAY,
-  DEAD_LETTER_REPLAY,
-  ATOMIC_BATCH,
-  STATISTICS,
+  DUPLICATE_OUTCOME("telling a sender of a duplicate"),
+  DEDUPLICATION_KEY("replacing a waiting message by key"),
+  DEFER("deferred messages"),
+  PEEK("looking at messages without taking them"),
+  /** To its own place among the others. */
+  ABANDON_WITH_DELAY("giving a message back with a delay"),
+  DEAD_LETTER_REPLAY("sending dead letters again"),
+  ATOMIC_BATCH("batches that are taken whole or not at all"),
+  STATISTICS("statistics"),
   /**
-   * Statistics that also say how many messages are locked, how many are deferred, and how many
-   * sessions there are; without it these are 0, and deferred messages count as active.
+   * How many messages are locked, how many are deferred, and how many sessions there are; without
+   * it these are 0, and deferred messages count as active.
    */
-  DETAILED_STATISTICS,
-  CAPACITY,
-  AUTO_DELETE_ON_IDLE
+  DETAILED_STATISTICS("statistics of locks, deferrals and sessions"),
+  CAPACITY("a limit on the messages of a queue"),
+  AUTO_DELETE_ON_IDLE("a queue that deletes itself when idle");
+
+  private final String title;
+
+  Capability(String title) {
+    this.title = title;
+  }
+
+  /** What it is, in the words of a sentence. */
+  public String title() {
+    return title;
+  }
 }

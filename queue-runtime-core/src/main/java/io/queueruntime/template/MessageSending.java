@@ -104,7 +104,7 @@ final class MessageSending {
     int partSize =
         provider.capabilities().has(Capability.ATOMIC_BATCH)
             ? messages.size()
-            : Math.max(1, provider.capabilities().maxBatchSize());
+            : Math.max(1, provider.capabilities().limits().maxBatchSize());
     CompletableFuture<List<SendReceipt>> all = null;
     for (int start = 0; start < messages.size(); start += partSize) {
       List<OutgoingMessage> part =

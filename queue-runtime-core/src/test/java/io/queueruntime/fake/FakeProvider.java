@@ -12,10 +12,12 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.DeadLetterQueue;
+import io.queueruntime.provider.Limits;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.QueueSender;
+import io.queueruntime.provider.Server;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -258,7 +260,10 @@ public final class FakeProvider implements QueueProvider {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(features, 1 << 20, 100, 1 << 20, null);
+    Set<Capability> missing = EnumSet.allOf(Capability.class);
+    missing.removeAll(features);
+    return Capabilities.all(Server.of("fake"), new Limits(1 << 20, 100, 1 << 20, null))
+        .without(missing, "It is missing on purpose.");
   }
 
   @Override

@@ -154,7 +154,7 @@ public abstract class BadInputContract extends ProviderContract {
   @Promise("SND-3")
   void aMessageBeyondTheProvidersLimitIsRefused() {
     QueueName queue = queue();
-    long limit = provider.capabilities().maxMessageSize();
+    long limit = provider.capabilities().limits().maxMessageSize();
     assumeThat(limit).as("the limit, which a test can exceed").isLessThan(64L * 1024 * 1024);
 
     MessageTooLarge refused =

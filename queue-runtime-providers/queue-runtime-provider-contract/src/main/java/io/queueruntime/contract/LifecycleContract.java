@@ -30,8 +30,8 @@ public abstract class LifecycleContract extends ProviderContract {
   void aProviderHasANameAndLimits() {
     assertThat(provider.name()).matches("[a-z][a-z0-9-]*");
     assertThat(provider.capabilities()).isEqualTo(fixture.capabilities());
-    assertThat(provider.capabilities().maxMessageSize()).isPositive();
-    assertThat(provider.capabilities().maxBatchSize()).isPositive();
+    assertThat(provider.capabilities().limits().maxMessageSize()).isPositive();
+    assertThat(provider.capabilities().limits().maxBatchSize()).isPositive();
   }
 
   @Test

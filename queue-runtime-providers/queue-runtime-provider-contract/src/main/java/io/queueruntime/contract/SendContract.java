@@ -68,7 +68,8 @@ public abstract class SendContract extends ProviderContract {
   @Promise("semantics 20")
   void aLargeBodyTravels() {
     QueueName queue = queue();
-    byte[] body = new byte[(int) Math.min(1_000_000, provider.capabilities().maxMessageSize() / 2)];
+    byte[] body =
+        new byte[(int) Math.min(1_000_000, provider.capabilities().limits().maxMessageSize() / 2)];
     new Random(1).nextBytes(body);
 
     send(queue, OutgoingMessage.of(body));

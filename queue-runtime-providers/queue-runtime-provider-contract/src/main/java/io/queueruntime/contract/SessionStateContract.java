@@ -166,7 +166,7 @@ public abstract class SessionStateContract extends ProviderContract {
   @Test
   @Promise("STA-1")
   void aStateBeyondTheLimitIsRefusedAndTheOldOneKept() {
-    long limit = provider.capabilities().maxSessionStateSize();
+    long limit = provider.capabilities().limits().maxSessionStateSize();
     assumeThat(limit).as("the limit, which a test can exceed").isLessThan(64L * 1024 * 1024);
     SessionReceiver session = accept(sessionQueue(), "s");
     await(session.setState(bytes("kept")));

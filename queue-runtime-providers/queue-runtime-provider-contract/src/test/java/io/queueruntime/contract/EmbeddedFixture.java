@@ -4,11 +4,11 @@ import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.embedded.EmbeddedOptions;
 import io.queueruntime.embedded.EmbeddedQueueProvider;
 import io.queueruntime.provider.Capabilities;
-import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.Limits;
 import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.provider.Server;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +37,9 @@ abstract class EmbeddedFixture implements ProviderFixture {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(
-        EnumSet.allOf(Capability.class),
-        MAX_MESSAGE_SIZE,
-        Integer.MAX_VALUE,
-        MAX_SESSION_STATE_SIZE,
-        null);
+    return Capabilities.all(
+        Server.of("embedded engine"),
+        new Limits(MAX_MESSAGE_SIZE, Integer.MAX_VALUE, MAX_SESSION_STATE_SIZE, null));
   }
 
   @Override

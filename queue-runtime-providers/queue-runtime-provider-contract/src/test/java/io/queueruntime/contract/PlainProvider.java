@@ -12,13 +12,16 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.DeadLetterQueue;
+import io.queueruntime.provider.Limits;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.QueueSender;
+import io.queueruntime.provider.Server;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,7 +52,10 @@ final class PlainProvider implements QueueProvider {
   }
 
   static Capabilities capabilities(Set<Capability> features) {
-    return new Capabilities(features, MAX_SIZE, 1000, MAX_SIZE, null);
+    Set<Capability> missing = EnumSet.allOf(Capability.class);
+    missing.removeAll(features);
+    return Capabilities.all(Server.of("plain"), new Limits(MAX_SIZE, 1000, MAX_SIZE, null))
+        .without(missing, "It is missing on purpose.");
   }
 
   @Override

@@ -9,13 +9,15 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.DeadLetterQueue;
+import io.queueruntime.provider.Limits;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.QueueSender;
+import io.queueruntime.provider.Server;
 import io.queueruntime.provider.SessionReceiver;
+import io.queueruntime.provider.Support;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -79,19 +81,38 @@ public final class ServiceBusQueueProvider implements QueueProvider {
 
   /** What Service Bus can do with these options; asks nothing of it. */
   public static Capabilities capabilities(ServiceBusOptions options) {
-    return new Capabilities(
-        EnumSet.complementOf(
-            EnumSet.of(
-                Capability.DEDUPLICATION_KEY,
-                Capability.DUPLICATE_OUTCOME,
-                Capability.DETAILED_STATISTICS,
-                Capability.ABANDON_WITH_DELAY,
-                Capability.ATOMIC_BATCH,
-                Capability.CAPACITY)),
-        options.maxMessageSize(),
-        BATCH_MAX,
-        options.maxMessageSize(),
-        QueueLimits.LOCK_MAX);
+    return Capabilities.all(
+            Server.of("Azure Service Bus"),
+            new Limits(
+                options.maxMessageSize(),
+                BATCH_MAX,
+                options.maxMessageSize(),
+                QueueLimits.LOCK_MAX))
+        .with(
+            Capability.DEAD_LETTER_REPLAY,
+            Support.emulated(
+                "At least once: the dead letter is sent again with an id made from its own and then completed; after a crash in between, duplicate detection drops the second copy."))
+        .with(
+            Capability.DEDUPLICATION_KEY,
+            Support.unsupported("Service Bus cannot replace a message that waits."))
+        .with(
+            Capability.DUPLICATE_OUTCOME,
+            Support.unsupported("Service Bus drops a duplicate and says that it was sent."))
+        .with(
+            Capability.DETAILED_STATISTICS,
+            Support.unsupported(
+                "Service Bus counts neither locked nor deferred messages, nor sessions."))
+        .with(
+            Capability.ABANDON_WITH_DELAY,
+            Support.unsupported(
+                "Service Bus delivers an abandoned message again at once; a listener holds it back itself, as long as its lock allows."))
+        .with(
+            Capability.ATOMIC_BATCH,
+            Support.unsupported(
+                "Service Bus takes one batch whole or not at all, but only up to its size; what is larger goes in several."))
+        .with(
+            Capability.CAPACITY,
+            Support.unsupported("Service Bus limits a queue's size in bytes, not its messages."));
   }
 
   private void changed(QueueName queue) {
