@@ -1,10 +1,13 @@
 package io.queueruntime.embedded;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The daemon threads on which whatever depends on a handed-out future runs.
@@ -14,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  * many waiting callbacks would wait for ever. There are never more tasks than answers the engine
  * owes.
  *
+ * <p>Waking a thread costs more than most callbacks do, so a thread that is awake takes one task
+ * after the other, and has put one more in line before that would take over if it were to wait.
+ *
  * <p>Thread-safe.
  */
 final class CallbackThreads implements Executor, AutoCloseable {
@@ -21,6 +27,10 @@ final class CallbackThreads implements Executor, AutoCloseable {
   private static final int THREADS_MAX = 256;
 
   private final ForkJoinPool pool;
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
+  /** A thread is on its way to the tasks, or will be as soon as the pool has one. */
+  private final AtomicBoolean called = new AtomicBoolean();
 
   CallbackThreads() {
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -52,16 +62,33 @@ final class CallbackThreads implements Executor, AutoCloseable {
    */
   @Override
   public void execute(Runnable task) {
-    try {
-      pool.execute(task);
-    } catch (RejectedExecutionException e) {
-      task.run();
-    }
+    tasks.add(task);
+    call();
   }
 
   /** Takes no more tasks; those it has are still run. */
   @Override
   public void close() {
     pool.shutdown();
+  }
+
+  private void call() {
+    if (!called.get() && called.compareAndSet(false, true)) {
+      try {
+        pool.execute(this::work);
+      } catch (RejectedExecutionException e) {
+        work();
+      }
+    }
+  }
+
+  private void work() {
+    called.set(false);
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      if (!tasks.isEmpty()) {
+        call();
+      }
+      task.run();
+    }
   }
 }

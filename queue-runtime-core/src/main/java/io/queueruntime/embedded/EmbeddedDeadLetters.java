@@ -9,18 +9,15 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.DeadLetterQueue;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /** The dead letters of one queue of the engine. Immutable and thread-safe. */
 final class EmbeddedDeadLetters implements DeadLetterQueue {
 
   private final QueueEngine engine;
-  private final Executor callbacks;
   private final QueueName queue;
 
-  EmbeddedDeadLetters(QueueEngine engine, Executor callbacks, QueueName queue) {
+  EmbeddedDeadLetters(QueueEngine engine, QueueName queue) {
     this.engine = engine;
-    this.callbacks = callbacks;
     this.queue = queue;
   }
 
@@ -32,23 +29,22 @@ final class EmbeddedDeadLetters implements DeadLetterQueue {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
       SequenceNumber from, int maxMessages) {
-    return HandedOut.of(
-        engine.peek(queue, SubQueue.DEAD_LETTER, null, from, maxMessages), callbacks);
+    return engine.peek(queue, SubQueue.DEAD_LETTER, null, from, maxMessages);
   }
 
   @Override
   public CompletableFuture<Integer> replay(
       List<SequenceNumber> sequenceNumbers, MessageEdits edits) {
-    return HandedOut.of(engine.replay(queue, sequenceNumbers, edits), callbacks);
+    return engine.replay(queue, sequenceNumbers, edits);
   }
 
   @Override
   public CompletableFuture<Integer> discard(List<SequenceNumber> sequenceNumbers) {
-    return HandedOut.of(engine.discard(queue, sequenceNumbers), callbacks);
+    return engine.discard(queue, sequenceNumbers);
   }
 
   @Override
   public CompletableFuture<Long> purge() {
-    return HandedOut.of(engine.purge(queue, SubQueue.DEAD_LETTER), callbacks);
+    return engine.purge(queue, SubQueue.DEAD_LETTER);
   }
 }

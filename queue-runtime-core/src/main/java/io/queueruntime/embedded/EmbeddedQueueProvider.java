@@ -42,8 +42,13 @@ public final class EmbeddedQueueProvider implements QueueProvider {
   /** Opens the queues and takes the directory into its own. */
   public EmbeddedQueueProvider(EmbeddedOptions options) {
     this.options = options;
-    this.engine = QueueEngine.open(options.toEngine());
     this.callbacks = new CallbackThreads();
+    try {
+      this.engine = QueueEngine.open(options.toEngine(), callbacks);
+    } catch (RuntimeException | Error failed) {
+      callbacks.close();
+      throw failed;
+    }
     this.capabilities =
         Capabilities.all(
             Server.of("embedded engine"),
@@ -64,12 +69,12 @@ public final class EmbeddedQueueProvider implements QueueProvider {
 
   @Override
   public QueueSender sender(QueueName queue) {
-    return new EmbeddedSender(engine, callbacks, queue);
+    return new EmbeddedSender(engine, queue);
   }
 
   @Override
   public QueueReceiver receiver(QueueName queue, SubQueue subQueue) {
-    return new EmbeddedReceiver(engine, callbacks, queue, subQueue);
+    return new EmbeddedReceiver(engine, queue, subQueue);
   }
 
   @Override
@@ -93,12 +98,12 @@ public final class EmbeddedQueueProvider implements QueueProvider {
   }
 
   private SessionReceiver sessionReceiver(SessionHold hold) {
-    return new EmbeddedSessionReceiver(engine, callbacks, hold);
+    return new EmbeddedSessionReceiver(engine, hold);
   }
 
   @Override
   public DeadLetterQueue deadLetters(QueueName queue) {
-    return new EmbeddedDeadLetters(engine, callbacks, queue);
+    return new EmbeddedDeadLetters(engine, queue);
   }
 
   @Override
@@ -138,7 +143,7 @@ public final class EmbeddedQueueProvider implements QueueProvider {
    * Writes a snapshot now, so that the next start has less to read; completes once it is on disk.
    */
   public CompletableFuture<Void> snapshot() {
-    return HandedOut.of(engine.snapshot(), callbacks);
+    return engine.snapshot();
   }
 
   /**
@@ -146,7 +151,7 @@ public final class EmbeddedQueueProvider implements QueueProvider {
    * time take effect.
    */
   public CompletableFuture<Void> catchUp() {
-    return HandedOut.of(engine.catchUp(), callbacks);
+    return engine.catchUp();
   }
 
   @Override

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /**
  * Takes messages out of a queue without sessions, or out of a dead-letter queue, of the engine.
@@ -22,18 +21,16 @@ import java.util.concurrent.Executor;
 final class EmbeddedReceiver implements QueueReceiver {
 
   private final QueueEngine engine;
-  private final Executor callbacks;
   private final QueueName queue;
   private final SubQueue subQueue;
   private final Settling settling;
   private final PendingReceives pending;
 
-  EmbeddedReceiver(QueueEngine engine, Executor callbacks, QueueName queue, SubQueue subQueue) {
+  EmbeddedReceiver(QueueEngine engine, QueueName queue, SubQueue subQueue) {
     this.engine = engine;
-    this.callbacks = callbacks;
     this.queue = queue;
     this.subQueue = subQueue;
-    this.settling = new Settling(engine, callbacks, queue, subQueue, null);
+    this.settling = new Settling(engine, queue, subQueue, null);
     this.pending = new PendingReceives(queue);
   }
 
@@ -45,22 +42,19 @@ final class EmbeddedReceiver implements QueueReceiver {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> receive(
       int maxMessages, Duration maxWait) {
-    return pending.start(
-        () -> settling.handOut(engine.receive(queue, subQueue, maxMessages, maxWait)));
+    return pending.start(() -> engine.receive(queue, subQueue, maxMessages, maxWait));
   }
 
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
       Collection<SequenceNumber> sequenceNumbers) {
-    return pending.start(
-        () -> settling.handOut(engine.receiveDeferred(queue, subQueue, null, sequenceNumbers)));
+    return pending.start(() -> engine.receiveDeferred(queue, subQueue, null, sequenceNumbers));
   }
 
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
       SequenceNumber from, int maxMessages) {
-    return pending.start(
-        () -> HandedOut.of(engine.peek(queue, subQueue, null, from, maxMessages), callbacks));
+    return pending.start(() -> engine.peek(queue, subQueue, null, from, maxMessages));
   }
 
   @Override

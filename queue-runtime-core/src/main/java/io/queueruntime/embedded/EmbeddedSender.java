@@ -8,18 +8,15 @@ import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.provider.QueueSender;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /** Puts messages into one queue of the engine. Immutable and thread-safe. */
 final class EmbeddedSender implements QueueSender {
 
   private final QueueEngine engine;
-  private final Executor callbacks;
   private final QueueName queue;
 
-  EmbeddedSender(QueueEngine engine, Executor callbacks, QueueName queue) {
+  EmbeddedSender(QueueEngine engine, QueueName queue) {
     this.engine = engine;
-    this.callbacks = callbacks;
     this.queue = queue;
   }
 
@@ -30,16 +27,16 @@ final class EmbeddedSender implements QueueSender {
 
   @Override
   public CompletableFuture<SendReceipt> send(OutgoingMessage message) {
-    return HandedOut.of(engine.send(queue, message), callbacks);
+    return engine.send(queue, message);
   }
 
   @Override
   public CompletableFuture<List<SendReceipt>> sendAll(List<OutgoingMessage> messages) {
-    return HandedOut.of(engine.send(queue, messages), callbacks);
+    return engine.send(queue, messages);
   }
 
   @Override
   public CompletableFuture<Boolean> cancelScheduled(SequenceNumber sequenceNumber) {
-    return HandedOut.of(engine.cancelScheduled(queue, sequenceNumber), callbacks);
+    return engine.cancelScheduled(queue, sequenceNumber);
   }
 }

@@ -18,7 +18,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,16 +29,14 @@ import org.jspecify.annotations.Nullable;
 final class EmbeddedSessionReceiver implements SessionReceiver {
 
   private final QueueEngine engine;
-  private final Executor callbacks;
   private final SessionHold hold;
   private final Settling settling;
   private final PendingReceives pending;
 
-  EmbeddedSessionReceiver(QueueEngine engine, Executor callbacks, SessionHold hold) {
+  EmbeddedSessionReceiver(QueueEngine engine, SessionHold hold) {
     this.engine = engine;
-    this.callbacks = callbacks;
     this.hold = hold;
-    this.settling = new Settling(engine, callbacks, hold.queue(), SubQueue.MAIN, hold.sessionId());
+    this.settling = new Settling(engine, hold.queue(), SubQueue.MAIN, hold.sessionId());
     this.pending = new PendingReceives(hold.queue());
   }
 
@@ -61,16 +58,14 @@ final class EmbeddedSessionReceiver implements SessionReceiver {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> receive(
       int maxMessages, Duration maxWait) {
-    return pending.start(() -> settling.handOut(engine.receive(hold, maxMessages, maxWait)));
+    return pending.start(() -> engine.receive(hold, maxMessages, maxWait));
   }
 
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
       Collection<SequenceNumber> sequenceNumbers) {
     return pending.start(
-        () ->
-            settling.handOut(
-                engine.receiveDeferred(hold.queue(), SubQueue.MAIN, hold, sequenceNumbers)));
+        () -> engine.receiveDeferred(hold.queue(), SubQueue.MAIN, hold, sequenceNumbers));
   }
 
   /**
@@ -82,12 +77,12 @@ final class EmbeddedSessionReceiver implements SessionReceiver {
       SequenceNumber from, int maxMessages) {
     return pending.start(
         () ->
-            HandedOut.of(engine.sessionState(hold), callbacks)
+            engine
+                .sessionState(hold)
                 .thenCompose(
                     held ->
                         engine.peek(
-                            hold.queue(), SubQueue.MAIN, hold.sessionId(), from, maxMessages))
-                .thenApplyAsync(messages -> messages, callbacks));
+                            hold.queue(), SubQueue.MAIN, hold.sessionId(), from, maxMessages)));
   }
 
   @Override
@@ -102,30 +97,23 @@ final class EmbeddedSessionReceiver implements SessionReceiver {
 
   @Override
   public CompletableFuture<Instant> renewSessionLock() {
-    return pending.isClosed()
-        ? pending.closed()
-        : HandedOut.of(engine.renewSession(hold), callbacks);
+    return pending.isClosed() ? pending.closed() : engine.renewSession(hold);
   }
 
   @Override
   public CompletableFuture<Optional<byte[]>> state() {
-    return pending.isClosed()
-        ? pending.closed()
-        : HandedOut.of(engine.sessionState(hold), callbacks);
+    return pending.isClosed() ? pending.closed() : engine.sessionState(hold);
   }
 
   @Override
   public CompletableFuture<Void> setState(byte @Nullable [] state) {
-    return pending.isClosed()
-        ? pending.closed()
-        : HandedOut.of(engine.setSessionState(hold, state), callbacks);
+    return pending.isClosed() ? pending.closed() : engine.setSessionState(hold, state);
   }
 
   @Override
   public CompletableFuture<Void> closeAsync() {
     pending.close();
-    return HandedOut.of(engine.releaseSession(hold), callbacks)
-        .exceptionallyCompose(this::unlessClosed);
+    return engine.releaseSession(hold).exceptionallyCompose(this::unlessClosed);
   }
 
   /** A closed engine has given all sessions back already. */

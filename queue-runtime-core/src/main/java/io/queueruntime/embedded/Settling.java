@@ -10,10 +10,8 @@ import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Settlement;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class Settling {
 
   private final QueueEngine engine;
-  private final Executor callbacks;
   private final QueueName queue;
   private final SubQueue subQueue;
   private final @Nullable SessionId sessionId;
@@ -35,21 +32,15 @@ final class Settling {
    * For one session's messages where a session is named; else for those of a queue without sessions
    * or dead letters.
    */
-  Settling(
-      QueueEngine engine,
-      Executor callbacks,
-      QueueName queue,
-      SubQueue subQueue,
-      @Nullable SessionId sessionId) {
+  Settling(QueueEngine engine, QueueName queue, SubQueue subQueue, @Nullable SessionId sessionId) {
     this.engine = engine;
-    this.callbacks = callbacks;
     this.queue = queue;
     this.subQueue = subQueue;
     this.sessionId = sessionId;
   }
 
   CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
-    return withToken(message, token -> HandedOut.of(apply(token, settlement), callbacks));
+    return withToken(message, token -> apply(token, settlement));
   }
 
   private CompletableFuture<Void> apply(LockToken token, Settlement settlement) {
@@ -68,19 +59,7 @@ final class Settling {
   }
 
   CompletableFuture<Instant> renewLock(ReceivedMessage<?> message) {
-    return withToken(message, token -> HandedOut.of(engine.renewLock(queue, token), callbacks));
-  }
-
-  /** Hands out received messages; what comes after the caller has given up goes back uncounted. */
-  HandedOut<List<ReceivedMessage<byte[]>>, List<ReceivedMessage<byte[]>>> handOut(
-      CompletableFuture<List<ReceivedMessage<byte[]>>> received) {
-    return HandedOut.of(received, Function.identity(), this::giveBack, callbacks);
-  }
-
-  private void giveBack(List<ReceivedMessage<byte[]>> messages) {
-    for (ReceivedMessage<byte[]> message : messages) {
-      message.lockToken().ifPresent(token -> engine.release(queue, token));
-    }
+    return withToken(message, token -> engine.renewLock(queue, token));
   }
 
   private <T> CompletableFuture<T> withToken(

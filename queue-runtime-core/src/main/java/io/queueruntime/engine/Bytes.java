@@ -15,6 +15,7 @@ final class Bytes {
 
   private byte[] array;
   private int length;
+  private @Nullable ByteBuffer view;
 
   Bytes(int capacity) {
     this.array = new byte[capacity];
@@ -29,13 +30,19 @@ final class Bytes {
     return length;
   }
 
+  /** What was written so far: the array itself when it is full, so nothing must be written then. */
   byte[] toArray() {
-    return Arrays.copyOf(array, length);
+    return length == array.length ? array : Arrays.copyOf(array, length);
   }
 
-  /** What was written so far, without a copy: valid until the next write. */
+  /** What was written so far, without a copy: valid until the next write, or the next view. */
   ByteBuffer view() {
-    return ByteBuffer.wrap(array, 0, length);
+    ByteBuffer last = view;
+    if (last == null) {
+      last = ByteBuffer.wrap(array);
+      view = last;
+    }
+    return last.limit(length).position(0);
   }
 
   Bytes u8(int value) {
@@ -69,6 +76,13 @@ final class Bytes {
     return raw(value);
   }
 
+  /** Leaves so many zeros; only right after it was made. */
+  Bytes skip(int count) {
+    room(count);
+    length += count;
+    return this;
+  }
+
   Bytes raw(byte[] value) {
     room(value.length);
     System.arraycopy(value, 0, array, length, value.length);
@@ -77,7 +91,45 @@ final class Bytes {
   }
 
   Bytes text(@Nullable String value) {
-    return bytes(value == null ? null : value.getBytes(StandardCharsets.UTF_8));
+    if (value == null) {
+      return i32(-1);
+    }
+    int size = sizeOf(value);
+    if (size != value.length()) {
+      return bytes(value.getBytes(StandardCharsets.UTF_8));
+    }
+    // One byte for each character: ASCII, or half of a pair, which UTF-8 has no bytes for.
+    i32(size).room(size);
+    for (int i = 0; i < size; i++) {
+      char c = value.charAt(i);
+      array[length++] = (byte) (c < 0x80 ? c : '?');
+    }
+    return this;
+  }
+
+  /** How many bytes {@link #text} writes. */
+  static int sizeOfText(@Nullable String value) {
+    return value == null ? 4 : 4 + sizeOf(value);
+  }
+
+  private static int sizeOf(String value) {
+    int size = value.length();
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c >= 0x80) {
+        if (c < 0x800) {
+          size++;
+        } else if (!Character.isSurrogate(c)) {
+          size += 2;
+        } else if (Character.isHighSurrogate(c)
+            && i + 1 < value.length()
+            && Character.isLowSurrogate(value.charAt(i + 1))) {
+          size += 2;
+          i++;
+        }
+      }
+    }
+    return size;
   }
 
   static boolean readBool(ByteBuffer from) {
@@ -114,6 +166,7 @@ final class Bytes {
   private void room(int more) {
     if (array.length - length < more) {
       array = Arrays.copyOf(array, Math.max(array.length * 2, length + more));
+      view = null;
     }
   }
 }

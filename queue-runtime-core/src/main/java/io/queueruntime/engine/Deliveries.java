@@ -125,9 +125,9 @@ final class Deliveries {
     int most = Math.min(max, MAX_BATCH);
     // Whoever came first is served first, so nobody takes a message past somebody who waits.
     boolean othersWait = lane.hasWaits() && lane.waits().firstOpen() != null;
-    List<ReceivedMessage<byte[]>> messages = othersWait ? List.of() : hand(lane, session, most);
-    if (!messages.isEmpty()) {
-      reply.value(messages, () -> takeBack(messages));
+    Portion portion = othersWait ? Portion.NOTHING : hand(lane, session, most);
+    if (!portion.messages.isEmpty()) {
+      answer(reply, portion);
     } else if (waitMillis <= 0) {
       reply.value(List.of());
     } else {
@@ -144,24 +144,45 @@ final class Deliveries {
     for (ReceiveWait wait = lane.waits().firstOpen();
         wait != null;
         wait = lane.waits().firstOpen()) {
-      List<ReceivedMessage<byte[]>> messages;
+      Portion portion;
       try {
-        messages = hand(lane, session, wait.maxMessages);
+        portion = hand(lane, session, wait.maxMessages);
       } catch (QueueRuntimeException unreadable) {
         context.served(wait);
         wait.reply.failure(unreadable);
         continue;
       }
-      if (messages.isEmpty()) {
+      if (portion.messages.isEmpty()) {
         return;
       }
       context.served(wait);
-      wait.reply.value(messages, () -> takeBack(messages));
+      answer(wait.reply, portion);
     }
   }
 
-  private List<ReceivedMessage<byte[]>> hand(Lane lane, @Nullable SessionLock session, int max) {
+  /**
+   * What was handed out together.
+   *
+   * @param durable whether it rests on nothing that could be lost: each message is forced, and
+   *     nothing has happened to it since
+   */
+  private record Portion(List<ReceivedMessage<byte[]>> messages, boolean durable) {
+    static final Portion NOTHING = new Portion(List.of(), false);
+  }
+
+  private void answer(Reply<List<ReceivedMessage<byte[]>>> reply, Portion portion) {
+    List<ReceivedMessage<byte[]>> messages = portion.messages;
+    if (portion.durable) {
+      reply.durableValue(messages, () -> takeBack(messages));
+    } else {
+      context.log.nextMustWait();
+      reply.value(messages, () -> takeBack(messages));
+    }
+  }
+
+  private Portion hand(Lane lane, @Nullable SessionLock session, int max) {
     List<ReceivedMessage<byte[]>> messages = new ArrayList<>(Math.min(max, 16));
+    boolean durable = true;
     while (messages.size() < max) {
       StoredMessage message = lane.next();
       if (message == null) {
@@ -175,8 +196,13 @@ final class Deliveries {
         returns.expire(message);
         continue;
       }
+      boolean untouched =
+          message.home() == Home.ACTIVE
+              && message.deliveryCount() == 0
+              && context.log.isSurelyNext(message);
       try {
         messages.add(hand(message, session));
+        durable &= untouched;
       } catch (QueueRuntimeException | MalformedRecord unreadable) {
         if (messages.isEmpty()) {
           throw EventLog.unreadable(message, unreadable);
@@ -184,7 +210,7 @@ final class Deliveries {
         break;
       }
     }
-    return messages;
+    return new Portion(messages, durable);
   }
 
   private ReceivedMessage<byte[]> hand(StoredMessage message, @Nullable SessionLock session) {

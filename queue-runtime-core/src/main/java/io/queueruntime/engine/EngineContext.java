@@ -126,12 +126,7 @@ final class EngineContext {
     waits.add(wait);
     tickDue.put(wait, plus(tick, millis));
     Consumer<Waiting<?>> noticed = givingUp;
-    wait.reply.future.whenComplete(
-        (value, failure) -> {
-          if (!wait.reply.isAnswered()) {
-            noticed.accept(wait);
-          }
-        });
+    wait.reply.whenGivenUp(() -> noticed.accept(wait));
   }
 
   /** Says who is told, on whatever thread, that a caller does not wait any more. */
@@ -148,7 +143,7 @@ final class EngineContext {
   /** A wait was in vain: its time is up, or its caller gave up. */
   void inVain(Waiting<?> wait) {
     served(wait);
-    if (wait instanceof SendWait held) {
+    if (wait instanceof SendWait<?> held) {
       // Those behind it may want less room than it did.
       roomIn(held.queue);
     } else if (wait instanceof ReceiveWait receive) {

@@ -41,6 +41,9 @@ final class EngineLoop implements Runnable {
   /** Waits whose callers gave up; at most as many as there are waits. */
   private final Queue<Waiting<?>> givenUp = new ConcurrentLinkedQueue<>();
 
+  /** Answers that were given to nobody, to be taken back; at most as many as there are answers. */
+  private final Queue<Runnable> untaken = new ConcurrentLinkedQueue<>();
+
   private final RecordStore records;
   private final Replies replies;
   private final EngineParts parts;
@@ -59,6 +62,7 @@ final class EngineLoop implements Runnable {
     this.context = parts.context();
     this.due = new DueWork(records, parts);
     context.onGivingUp(this::gaveUp);
+    replies.onTakingBack(this::takeBack);
   }
 
   /** Adds a command; false when the ring is full. Thread-safe. */
@@ -74,6 +78,7 @@ final class EngineLoop implements Runnable {
   void wake() {
     Thread sleeper = parked;
     if (sleeper != null) {
+      parked = null; // one of those who come now is enough
       LockSupport.unpark(sleeper);
     }
   }
@@ -82,6 +87,16 @@ final class EngineLoop implements Runnable {
   private void gaveUp(Waiting<?> wait) {
     if (!closed) {
       givenUp.add(wait);
+      wake();
+    }
+  }
+
+  /**
+   * An answer was given to nobody: what it gave away comes back with the next turn. Thread-safe.
+   */
+  private void takeBack(Runnable undo) {
+    if (!closed) {
+      untaken.add(undo);
       wake();
     }
   }
@@ -134,7 +149,7 @@ final class EngineLoop implements Runnable {
   private boolean work() {
     // Only what was asked for before the clocks were read has been caught up with at the end of
     // this turn.
-    List<Reply<Boolean>> askedBefore = List.copyOf(catchingUp);
+    List<Reply<Boolean>> askedBefore = catchingUp.isEmpty() ? List.of() : List.copyOf(catchingUp);
     context.readClocks();
     boolean more = due.happen();
     endGivenUp();
@@ -166,11 +181,20 @@ final class EngineLoop implements Runnable {
   /** One force for everything of this turn, then the answers. */
   private void commit() {
     records.requireWorking();
+    if (replies.hasDurable() && context.log.mustForce()) {
+      // Whoever receives what was durable before need not wait for the force of what was not.
+      context.log.write();
+      records.requireWorking();
+      replies.deliverDurable();
+    }
     context.log.flush();
     replies.deliver();
   }
 
   private void endGivenUp() {
+    for (Runnable undo = untaken.poll(); undo != null; undo = untaken.poll()) {
+      undo.run();
+    }
     for (Waiting<?> wait = givenUp.poll(); wait != null; wait = givenUp.poll()) {
       if (!wait.isOver()) {
         context.inVain(wait);
@@ -197,12 +221,16 @@ final class EngineLoop implements Runnable {
     }
     parked = Thread.currentThread();
     try {
-      if (ring.isEmpty() && givenUp.isEmpty()) {
+      if (!isAsked()) {
         LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(wait));
       }
     } finally {
       parked = null;
     }
+  }
+
+  private boolean isAsked() {
+    return !ring.isEmpty() || !givenUp.isEmpty() || !untaken.isEmpty();
   }
 
   private static long until(DueQueue queue, long now) {
@@ -236,7 +264,7 @@ final class EngineLoop implements Runnable {
               if (command.isEnding()) {
                 close[0] = true;
               }
-              command.reply.future.completeExceptionally(why == null ? closedError() : why);
+              command.reply.fail(why == null ? closedError() : why);
             },
             COMMANDS_PER_TURN);
     if (close[0] || closing) {
@@ -246,9 +274,7 @@ final class EngineLoop implements Runnable {
       } finally {
         // There may be more than one turn takes, and what came before anybody could see that it is
         // closed.
-        ring.drain(
-            command ->
-                command.reply.future.completeExceptionally(why == null ? closedError() : why));
+        ring.drain(command -> command.reply.fail(why == null ? closedError() : why));
       }
     }
     return taken > 0 || closed;
@@ -273,7 +299,7 @@ final class EngineLoop implements Runnable {
     try {
       records.close();
     } finally {
-      ring.drain(command -> command.reply.future.completeExceptionally(closedError()));
+      ring.drain(command -> command.reply.fail(closedError()));
     }
   }
 

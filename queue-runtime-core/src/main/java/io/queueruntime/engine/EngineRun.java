@@ -51,6 +51,7 @@ final class EngineRun implements AutoCloseable {
       Journal journal,
       EngineOptions options,
       long engineId,
+      @Nullable Executor callbacks,
       @Nullable ExecutorService background,
       boolean threaded) {
     boolean durable = options.durability() != Durability.MEMORY;
@@ -66,7 +67,7 @@ final class EngineRun implements AutoCloseable {
         new EventLog(records, state, Math.min(options.segmentSize() / 4, MAX_RESERVE_BYTES));
     EngineContext context =
         new EngineContext(state, events, this.options, new MessageLocks(engineId));
-    this.replies = new Replies();
+    this.replies = new Replies(callbacks);
     this.parts = EngineParts.of(context, records);
     Recovery.resume(context, parts.returns(), parts.queues());
     this.loop = new EngineLoop(records, replies, parts);
@@ -80,11 +81,15 @@ final class EngineRun implements AutoCloseable {
     }
   }
 
-  /** Opens the directory and starts the threads. */
-  static EngineRun open(EngineOptions options) {
+  /**
+   * Opens the directory and starts the threads.
+   *
+   * @param callbacks run what depends on answers; null: the engine thread does
+   */
+  static EngineRun open(EngineOptions options, @Nullable Executor callbacks) {
     if (options.durability() == Durability.MEMORY) {
       return new EngineRun(
-          Journal.inMemory(options.segmentSize()), options, newEngineId(), null, true);
+          Journal.inMemory(options.segmentSize()), options, newEngineId(), callbacks, null, true);
     }
     if (options.directory() == null) {
       throw new ConfigurationInvalid(
@@ -114,7 +119,7 @@ final class EngineRun implements AutoCloseable {
     Journal journal = null;
     try {
       journal = Journal.inDirectory(options.directory(), journalOptions(options), waking);
-      EngineRun run = new EngineRun(journal, options, newEngineId(), background, true);
+      EngineRun run = new EngineRun(journal, options, newEngineId(), callbacks, background, true);
       loop.set(run.loop);
       return run;
     } catch (RuntimeException | Error failed) {
@@ -126,7 +131,7 @@ final class EngineRun implements AutoCloseable {
 
   /** A run without threads, whose owner takes the turns. */
   static EngineRun manual(Journal journal, EngineOptions options, long engineId) {
-    return new EngineRun(journal, options, engineId, null, false);
+    return new EngineRun(journal, options, engineId, null, null, false);
   }
 
   static JournalOptions journalOptions(EngineOptions options) {
@@ -191,27 +196,27 @@ final class EngineRun implements AutoCloseable {
       if (loop.offer(command)) {
         if (loop.isClosed()) {
           // It may have come after the last look into the ring.
-          reply.future.completeExceptionally(EngineLoop.closedError());
+          reply.completeExceptionally(EngineLoop.closedError());
         }
-        return reply.future;
+        return reply;
       }
       // The ring is full: the caller is held back for as long as a send may be.
       long now = System.nanoTime();
       end = end == 0 ? now + options.sendTimeout().toNanos() : end;
       if (now - end > 0) {
-        reply.future.completeExceptionally(
+        reply.completeExceptionally(
             new OperationTimedOut(
                 null,
                 "The engine did not take another command within %s: it has more to do than its disk allows. Nothing was done; try again later."
                     .formatted(options.sendTimeout()),
                 null));
-        return reply.future;
+        return reply;
       }
       loop.wake();
       LockSupport.parkNanos(50_000);
     }
-    reply.future.completeExceptionally(EngineLoop.closedError());
-    return reply.future;
+    reply.completeExceptionally(EngineLoop.closedError());
+    return reply;
   }
 
   /** An id for a message whose sender gave it none. */

@@ -2,9 +2,11 @@ package io.queueruntime.engine;
 
 import io.queueruntime.QueueRuntimeException.QuotaExceeded;
 import io.queueruntime.QueueRuntimeException.StorageFailed;
+import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.engine.Event.Delivered;
 import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.engine.Event.Relocated;
+import io.queueruntime.engine.Event.Removed;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,16 @@ final class EventLog {
   private final EventCodec codec = new EventCodec();
   private final ContentCache cache = new ContentCache(CACHED_BYTES);
   private final long reserveForSettling;
+
+  /**
+   * All records before this position are forced. At first nothing is known to be, also of what was
+   * read back.
+   */
+  private long unforcedFrom;
+
+  /** Whether nothing that no force has covered has changed what is handed out next. */
+  private boolean nextIsSame = true;
+
   private boolean written;
   private boolean mustForce;
   private int groups;
@@ -55,6 +67,8 @@ final class EventLog {
     int size = payload.remaining();
     boolean followed = more || groups > 0;
     long position = records.append(EventCodec.typeOf(event), followed, payload);
+    unforcedFrom = Math.min(unforcedFrom, position);
+    nextIsSame &= leavesNextAlone(event);
     groupIsOpen = followed;
     written = true;
     // Losing a delivery costs one count after a power cut; losing a copy costs nothing. The rest
@@ -87,9 +101,48 @@ final class EventLog {
     return written;
   }
 
+  /** Whether {@link #flush} will force the disk. */
+  boolean mustForce() {
+    return mustForce;
+  }
+
+  /** Writes what was recorded, so that it survives the process; {@link #flush} must follow. */
+  void write() {
+    records.flush(false);
+  }
+
+  /**
+   * Whether that message, which is handed out for the first time, would be there and be next just
+   * the same if everything were lost that no force has covered. Then whoever receives it learns
+   * nothing that a power cut could make untrue, except that it is delivered, whose loss costs one
+   * count; so the delivery need only be written. Sends go behind it, and a complete that is lost
+   * brings back what its holder had anyhow; after anything else it is not sure any more, until the
+   * next force.
+   */
+  boolean isSurelyNext(StoredMessage message) {
+    return nextIsSame && message.position < unforcedFrom;
+  }
+
+  /** Something was handed out that must wait for a force: what comes after it waits, too. */
+  void nextMustWait() {
+    nextIsSame = false;
+  }
+
+  /** Whether what is handed out next does not depend on whether that event survives. */
+  private static boolean leavesNextAlone(Event event) {
+    return event instanceof Delivered
+        || event instanceof Relocated
+        || event instanceof Enqueued enqueued && enqueued.kind() == Enqueued.Kind.SENT
+        || event instanceof Removed removed && removed.cause() == Cause.COMPLETED;
+  }
+
   void flush() {
     if (written) {
       records.flush(mustForce);
+      if (mustForce) {
+        unforcedFrom = Long.MAX_VALUE;
+        nextIsSame = true;
+      }
       written = false;
       mustForce = false;
     }

@@ -34,6 +34,12 @@ final class MessageContent {
   private static final int VERSION = 1;
   private static final int MAX_HEADERS = 10_000;
 
+  /** Version, two times, the number of headers and the length of the body. */
+  private static final int FIXED_BYTES = 1 + 8 + 8 + 4 + 4;
+
+  /** What a header takes more or less. */
+  private static final int HEADER_BYTES = 48;
+
   private static final byte TEXT = 1;
   private static final byte BOOL = 2;
   private static final byte INT8 = 3;
@@ -53,21 +59,46 @@ final class MessageContent {
    * decides.
    */
   static byte[] encode(OutgoingMessage message, String messageId, int headRoom) {
-    Bytes out = new Bytes(headRoom + message.body().length + 160).raw(new byte[headRoom]);
+    String sessionId = message.sessionId().map(SessionId::value).orElse(null);
+    String key = message.deduplicationKey().orElse(null);
+    String correlationId = message.correlationId().orElse(null);
+    String replyTo = message.replyTo().orElse(null);
+    String replyToSessionId = message.replyToSessionId().orElse(null);
+    String contentType = message.contentType().orElse(null);
+    String subject = message.subject().orElse(null);
+    String payloadType = message.payloadType().orElse(null);
+    Map<String, Object> headers = message.headers();
+    // The exact size where there are no headers, so that nothing is copied once more.
+    int size =
+        FIXED_BYTES
+            + Bytes.sizeOfText(messageId)
+            + Bytes.sizeOfText(sessionId)
+            + Bytes.sizeOfText(key)
+            + Bytes.sizeOfText(correlationId)
+            + Bytes.sizeOfText(replyTo)
+            + Bytes.sizeOfText(replyToSessionId)
+            + Bytes.sizeOfText(contentType)
+            + Bytes.sizeOfText(subject)
+            + Bytes.sizeOfText(payloadType)
+            + HEADER_BYTES * headers.size()
+            + message.body().length;
+    Bytes out = new Bytes(headRoom + size).skip(headRoom);
     out.u8(VERSION)
         .text(messageId)
-        .text(message.sessionId().map(SessionId::value).orElse(null))
-        .text(message.deduplicationKey().orElse(null))
+        .text(sessionId)
+        .text(key)
         .i64(message.timeToLive().map(MessageContent::millisUp).orElse(-1L))
-        .text(message.correlationId().orElse(null))
-        .text(message.replyTo().orElse(null))
-        .text(message.replyToSessionId().orElse(null))
-        .text(message.contentType().orElse(null))
-        .text(message.subject().orElse(null))
-        .text(message.payloadType().orElse(null))
+        .text(correlationId)
+        .text(replyTo)
+        .text(replyToSessionId)
+        .text(contentType)
+        .text(subject)
+        .text(payloadType)
         .i64(message.scheduledEnqueueTime().map(MessageContent::millisUp).orElse(-1L))
-        .i32(message.headers().size());
-    message.headers().forEach((name, value) -> header(out.text(name), value));
+        .i32(headers.size());
+    if (!headers.isEmpty()) {
+      headers.forEach((name, value) -> header(out.text(name), value));
+    }
     return out.bytes(message.body()).toArray();
   }
 

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * All queues of one data directory: the front door takes a command and returns a future, which
  * completes once the command's effect is as durable as the engine promises.
  *
- * <p>Thread-safe. Futures fail with a {@code QueueRuntimeException}; they complete on the engine's
- * thread, so what depends on them must not block.
+ * <p>Thread-safe. Futures fail with a {@code QueueRuntimeException}; unless it was opened with
+ * threads for callbacks they complete on the engine's thread, so what depends on them must not
+ * block.
  */
 public final class QueueEngine implements AutoCloseable {
 
@@ -52,7 +54,15 @@ public final class QueueEngine implements AutoCloseable {
    *     cannot be used, or holds something damaged; nothing in it is changed then
    */
   public static QueueEngine open(EngineOptions options) {
-    return new QueueEngine(EngineRun.open(options));
+    return new QueueEngine(EngineRun.open(options, null));
+  }
+
+  /**
+   * The same, and what depends on the futures runs on {@code callbacks}, or on the thread of
+   * somebody who waits for them, hence may block.
+   */
+  public static QueueEngine open(EngineOptions options, Executor callbacks) {
+    return new QueueEngine(EngineRun.open(options, callbacks));
   }
 
   /**
@@ -160,12 +170,23 @@ public final class QueueEngine implements AutoCloseable {
       drafts.add(Draft.of(message, run.nextId()));
     }
     long timeout = run.options.sendTimeout().toMillis();
-    return submit(reply -> parts.sending().send(reply, queue, drafts, timeout));
+    return submit(
+        reply -> parts.sending().send(reply, Function.identity(), queue, drafts, timeout));
   }
 
   /** Sends one message. Waits for room up to the send timeout. */
   public CompletableFuture<SendReceipt> send(QueueName queue, OutgoingMessage message) {
-    return linked(send(queue, List.of(message)), receipts -> receipts.get(0));
+    MessageTooLarge tooLarge = tooLarge(queue, message);
+    if (tooLarge != null) {
+      return CompletableFuture.failedFuture(tooLarge);
+    }
+    List<Draft> draft = List.of(Draft.of(message, run.nextId()));
+    long timeout = run.options.sendTimeout().toMillis();
+    return submit(reply -> parts.sending().send(reply, QueueEngine::only, queue, draft, timeout));
+  }
+
+  private static SendReceipt only(List<SendReceipt> receipts) {
+    return receipts.get(0);
   }
 
   /** False when it is due already, or never was scheduled. */
@@ -432,7 +453,11 @@ public final class QueueEngine implements AutoCloseable {
   }
 
   private CompletableFuture<Void> settle(Supplier<Step> checked) {
-    return perform(() -> parts.settling().perform(checked.get()));
+    return submit(
+        reply -> {
+          parts.settling().perform(checked.get());
+          reply.done();
+        });
   }
 
   /** An answer that gives its messages back when nobody takes it. */

@@ -287,8 +287,12 @@ final class QueueState {
     message.expiresAt = event.expiresAt();
     message.deliveryCount(0);
     message.cached = event.payload();
-    firstFailures.remove(message.sequence);
-    deadLetters.remove(message.sequence);
+    if (!firstFailures.isEmpty()) {
+      firstFailures.remove(message.sequence);
+    }
+    if (!deadLetters.isEmpty()) {
+      deadLetters.remove(message.sequence);
+    }
     if (message.home() == Home.DELAYED) {
       move(message, Home.ACTIVE);
     }
@@ -375,8 +379,12 @@ final class QueueState {
     message.home(Home.GONE);
     message.cached = null;
     message.lane.messages--;
-    firstFailures.remove(message.sequence);
-    deadLetters.remove(message.sequence);
+    if (!firstFailures.isEmpty()) {
+      firstFailures.remove(message.sequence);
+    }
+    if (!deadLetters.isEmpty()) {
+      deadLetters.remove(message.sequence);
+    }
     if (!often.isEmpty()) {
       often.remove(message);
     }

@@ -18,7 +18,7 @@ final class QueueTraffic {
   final Idle idle;
 
   /** Senders held back by a full queue, in order. */
-  final Waits<SendWait> sendWaits = new Waits<>();
+  final Waits<SendWait<?>> sendWaits = new Waits<>();
 
   /** Lanes of other queues that forward to this one, which was full. */
   final Set<Lane> heldForwards = new LinkedHashSet<>();

@@ -76,11 +76,14 @@ final class RecordStore implements EngineState.RecordUse, AutoCloseable {
   }
 
   long append(byte type, boolean more, ByteBuffer payload) {
+    int start = payload.position();
+    int end = payload.limit();
     try {
-      // A large record goes through in pieces, so a failed attempt may have taken some of it.
-      return mark(active().append(type, more, payload.duplicate(), null));
+      return mark(active().append(type, more, payload, null));
     } catch (StorageFailed failed) {
       goOnInMemory(failed);
+      // A large record goes through in pieces, so the failed attempt may have taken some of it.
+      payload.limit(end).position(start);
       return mark(active().append(type, more, payload, null));
     }
   }

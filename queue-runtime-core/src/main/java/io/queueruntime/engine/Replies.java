@@ -3,42 +3,100 @@ package io.queueruntime.engine;
 import io.queueruntime.QueueRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Answers that wait for their batch to become durable.
+ * Answers that wait for their batch to become durable, or for its being written where they rest on
+ * nothing that is not durable yet.
  *
- * <p>Confined to the engine thread.
+ * <p>Confined to the engine thread, but for what answered callers need of it.
  */
 final class Replies {
 
-  private final List<Reply<?>> pending = new ArrayList<>();
-  private final List<Reply<?>> delivering = new ArrayList<>();
+  private final @Nullable Executor callbacks;
+  private volatile Consumer<Runnable> takingBack = undo -> {};
+  private List<Reply<?>> pending = new ArrayList<>();
+  private List<Reply<?>> durable = new ArrayList<>();
+  private List<Reply<?>> delivering = new ArrayList<>();
+
+  /**
+   * @param callbacks run what depends on an answer that nobody waits for; null: the engine thread
+   *     does
+   */
+  Replies(@Nullable Executor callbacks) {
+    this.callbacks = callbacks;
+  }
+
+  /** What runs whatever depends on answers, if not the engine thread. Thread-safe. */
+  @Nullable Executor callbacks() {
+    return callbacks;
+  }
+
+  /** Says who takes answers back, on the engine thread, that were given to nobody. */
+  void onTakingBack(Consumer<Runnable> taker) {
+    takingBack = taker;
+  }
+
+  /** An answer was given but its caller had given up. Thread-safe. */
+  void takeBack(Runnable undo) {
+    takingBack.accept(undo);
+  }
 
   void add(Reply<?> reply) {
     pending.add(reply);
   }
 
-  boolean isEmpty() {
-    return pending.isEmpty();
+  /** One that rests on nothing which is not durable yet. */
+  void addDurable(Reply<?> reply) {
+    durable.add(reply);
+  }
+
+  /** Whether there are answers that need not wait for a force. */
+  boolean hasDurable() {
+    return !durable.isEmpty();
+  }
+
+  /** Hands over, once all is written, what need not wait for a force. */
+  void deliverDurable() {
+    List<Reply<?>> now = durable;
+    durable = delivering;
+    deliver(now);
   }
 
   /** Hands all answers over, and takes back those that nobody took. */
   void deliver() {
-    delivering.addAll(pending);
-    pending.clear();
-    for (Reply<?> reply : delivering) {
-      Runnable undo = reply.deliver();
+    if (!durable.isEmpty()) {
+      deliverDurable();
+    }
+    if (!pending.isEmpty()) {
+      List<Reply<?>> now = pending;
+      pending = delivering;
+      deliver(now);
+    }
+  }
+
+  private void deliver(List<Reply<?>> now) {
+    List<Runnable> undos = List.of();
+    for (int i = 0; i < now.size(); i++) {
+      Runnable undo = now.get(i).deliver();
       if (undo != null) {
-        undo.run();
+        undos = undos.isEmpty() ? new ArrayList<>() : undos;
+        undos.add(undo);
       }
     }
-    delivering.clear();
+    now.clear();
+    delivering = now;
+    undos.forEach(Runnable::run);
   }
 
   /** What was decided is not durable and never will be. */
   void fail(QueueRuntimeException why) {
-    List<Reply<?>> failed = List.copyOf(pending);
+    List<Reply<?>> failed = new ArrayList<>(pending);
+    failed.addAll(durable);
     pending.clear();
+    durable.clear();
     failed.forEach(reply -> reply.fail(why));
   }
 }

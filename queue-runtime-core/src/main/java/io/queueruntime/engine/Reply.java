@@ -1,27 +1,74 @@
 package io.queueruntime.engine;
 
 import io.queueruntime.QueueRuntimeException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to one command: decided on the engine thread, given only after what it rests on is
  * durable.
  *
- * <p>Confined to the engine thread, but for the future.
+ * <p>It is the caller's future itself. Completing it runs whatever the caller made depend on it,
+ * which must not happen on the engine thread; so with callback threads the engine thread only says
+ * that there is an answer, and another thread <em>takes</em> it, which completes the future:
+ *
+ * <pre>
+ *   nothing ◄──────► the thread that waits           by compare-and-set, of callers
+ *      └───────┬──────────┘
+ *          ANSWERED                                  once, by the engine thread
+ *            TAKEN                                   by compare-and-set, by whoever is first
+ * </pre>
+ *
+ * <p>Where a thread waited when it was answered, that thread takes the answer, however its wait
+ * ends; otherwise a callback thread does, unless somebody who comes to wait is faster. Without
+ * callback threads the engine thread takes it, too.
+ *
+ * <p>A caller who gives up (cancels, times out, completes it himself) completes the future first.
+ * The answer is then taken back, exactly once, on the engine thread: by {@link #deliver} when it
+ * finds the future completed, else by whoever takes the answer and cannot complete it any more.
+ *
+ * <p>Thread-safe as a future; the rest is confined to the engine thread.
  */
-final class Reply<R> {
+final class Reply<R> extends CompletableFuture<R> implements Runnable {
 
-  final CompletableFuture<R> future = new CompletableFuture<>();
+  /** There is an answer for whoever takes it. */
+  private static final Object ANSWERED = new Object();
+
+  /** Somebody has taken the answer. */
+  private static final Object TAKEN = new Object();
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Reply.class, "state", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Replies replies;
   private @Nullable R value;
   private @Nullable Throwable failure;
   private @Nullable Runnable undo;
-  private volatile boolean answered;
+  private volatile @Nullable Runnable onGivingUp;
+
+  /** Nothing, the thread that waits, {@link #ANSWERED} or {@link #TAKEN}. */
+  private volatile @Nullable Object state;
 
   Reply(Replies replies) {
     this.replies = replies;
   }
+
+  // ---- the engine thread's side
 
   void value(R answer) {
     this.value = answer;
@@ -34,6 +81,16 @@ final class Reply<R> {
     value(answer);
   }
 
+  /**
+   * The same for an answer that rests on nothing which is not durable yet: it waits for its records
+   * to be written, not for them to be forced.
+   */
+  void durableValue(R answer, Runnable ifNotTaken) {
+    this.undo = ifNotTaken;
+    this.value = answer;
+    replies.addDurable(this);
+  }
+
   /** The answer of what has none but its being done. */
   void done() {
     replies.add(this);
@@ -44,30 +101,212 @@ final class Reply<R> {
     replies.add(this);
   }
 
-  /** Whether the engine has answered; not so when the caller gave up. Thread-safe. */
-  boolean isAnswered() {
-    return answered;
-  }
-
-  /** Whether the caller gave up. */
+  /** Whether the caller gave up. Thread-safe. */
   boolean isAbandoned() {
-    return future.isDone();
+    return isDone();
   }
 
-  /** Hands the answer over; returns what takes it back when nobody was there. */
+  /** Says what is told, on whatever thread, when the caller gives up before he is answered. */
+  void whenGivenUp(Runnable told) {
+    onGivingUp = told;
+    if (isDone()) {
+      told.run();
+    }
+  }
+
+  /** Hands the answer over; returns what takes it back when nobody is there. */
   @Nullable Runnable deliver() {
-    answered = true;
-    if (failure != null) {
-      future.completeExceptionally(failure);
+    if (isAnswered()) {
       return null;
     }
-    boolean taken = future.complete(answer());
-    return taken ? null : undo;
+    if (isDone()) {
+      return failure == null ? undo : null;
+    }
+    Object waiter = STATE.getAndSet(this, ANSWERED);
+    if (waiter instanceof Thread thread) {
+      LockSupport.unpark(thread);
+    } else if (replies.callbacks() != null) {
+      replies.callbacks().execute(this);
+    } else {
+      run();
+    }
+    return null;
   }
 
+  /** What was decided is not durable and never will be. */
   void fail(QueueRuntimeException why) {
-    answered = true;
-    future.completeExceptionally(why);
+    if (!isAnswered()) {
+      failure = why;
+      deliver();
+    }
+  }
+
+  // ---- the side of those who are answered
+
+  private boolean isAnswered() {
+    Object now = state;
+    return now == ANSWERED || now == TAKEN;
+  }
+
+  /** Whether nobody needs to wait any more. */
+  private boolean isSettled() {
+    return isAnswered() || isDone();
+  }
+
+  /** Takes the answer; the first of all threads that call it does so. */
+  @Override
+  public void run() {
+    if (!STATE.compareAndSet(this, ANSWERED, TAKEN)) {
+      return;
+    }
+    if (failure != null) {
+      super.completeExceptionally(failure);
+    } else if (!super.complete(answer()) && undo != null) {
+      replies.takeBack(undo);
+    }
+  }
+
+  @Override
+  public R join() {
+    if (!isDone()) {
+      boolean interrupted = false;
+      while (!awaited(Long.MAX_VALUE)) {
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return super.join();
+  }
+
+  @Override
+  public R get() throws InterruptedException, ExecutionException {
+    if (!isDone() && !awaited(Long.MAX_VALUE)) {
+      throw interrupted();
+    }
+    return super.get();
+  }
+
+  @Override
+  public R get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (!isDone()) {
+      long nanos = unit.toNanos(timeout);
+      long end = System.nanoTime() + nanos;
+      if (!awaited(nanos)) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw interrupted();
+        }
+        return super.get(0, TimeUnit.NANOSECONDS);
+      }
+      return super.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+    }
+    return super.get();
+  }
+
+  private static InterruptedException interrupted() {
+    Thread.interrupted();
+    return new InterruptedException("Interrupted while waiting for an answer of the engine.");
+  }
+
+  /**
+   * Waits to be answered, as the one who takes the answer; false when interrupted or out of time.
+   * Returns at once where there is an answer to take, or where somebody else takes it (the engine
+   * thread, or another one who waits): then the future itself is waited for.
+   */
+  private boolean awaited(long nanos) {
+    if (replies.callbacks() == null || isDone()) {
+      return true;
+    }
+    Thread me = Thread.currentThread();
+    if (!STATE.compareAndSet(this, null, me)) {
+      run();
+      return true;
+    }
+    try {
+      if (me instanceof ForkJoinWorkerThread) {
+        Blocker blocker = new Blocker(nanos);
+        ForkJoinPool.managedBlock(blocker);
+        return blocker.answered;
+      }
+      return parked(nanos);
+    } catch (InterruptedException e) {
+      me.interrupt();
+      return false;
+    } finally {
+      STATE.compareAndSet(this, me, null);
+      run();
+    }
+  }
+
+  private boolean parked(long nanos) {
+    long end = nanos == Long.MAX_VALUE ? 0 : System.nanoTime() + nanos;
+    while (!isSettled()) {
+      if (Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      if (nanos == Long.MAX_VALUE) {
+        LockSupport.park(this);
+      } else {
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        LockSupport.parkNanos(this, left);
+      }
+    }
+    return true;
+  }
+
+  /** The wait of a thread of a pool, which puts another one in its place meanwhile. */
+  private final class Blocker implements ForkJoinPool.ManagedBlocker {
+    private final long nanos;
+    private boolean answered;
+
+    Blocker(long nanos) {
+      this.nanos = nanos;
+    }
+
+    @Override
+    public boolean block() {
+      answered = parked(nanos);
+      return true;
+    }
+
+    @Override
+    public boolean isReleasable() {
+      answered = isSettled();
+      return answered;
+    }
+  }
+
+  @Override
+  public boolean complete(R own) {
+    return gaveUp(super.complete(own));
+  }
+
+  @Override
+  public boolean completeExceptionally(Throwable own) {
+    return gaveUp(super.completeExceptionally(own));
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    return gaveUp(super.cancel(mayInterruptIfRunning));
+  }
+
+  private boolean gaveUp(boolean first) {
+    if (first) {
+      if (state instanceof Thread waiter) {
+        LockSupport.unpark(waiter);
+      }
+      Runnable told = onGivingUp;
+      if (told != null && !isAnswered()) {
+        told.run();
+      }
+    }
+    return first;
   }
 
   @SuppressWarnings("NullAway") // R may be Void, whose only value is null

@@ -132,8 +132,10 @@ final class Routing {
 
   /** Goes on with what the last turn left over. */
   void goOn() {
-    unfinished.forEach(context::stir);
-    unfinished.clear();
+    if (!unfinished.isEmpty()) {
+      unfinished.forEach(context::stir);
+      unfinished.clear();
+    }
   }
 
   boolean isUnfinished() {

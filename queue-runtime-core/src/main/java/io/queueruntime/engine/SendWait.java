@@ -4,20 +4,32 @@ import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.QueueFull;
 import io.queueruntime.message.SendReceipt;
 import java.util.List;
+import java.util.function.Function;
 
 /** Messages whose sender is held back because the queue is full. Confined to the engine thread. */
-final class SendWait extends Waiting<List<SendReceipt>> {
+final class SendWait<R> extends Waiting<R> {
 
   final QueueState queue;
   final List<Draft> drafts;
   private final long timeoutMillis;
 
+  private final Function<List<SendReceipt>, R> words;
+
   SendWait(
-      Reply<List<SendReceipt>> reply, QueueState queue, List<Draft> drafts, long timeoutMillis) {
+      Reply<R> reply,
+      Function<List<SendReceipt>, R> words,
+      QueueState queue,
+      List<Draft> drafts,
+      long timeoutMillis) {
     super(reply);
+    this.words = words;
     this.queue = queue;
     this.drafts = drafts;
     this.timeoutMillis = timeoutMillis;
+  }
+
+  void sent(List<SendReceipt> receipts) {
+    reply.value(words.apply(receipts));
   }
 
   @Override

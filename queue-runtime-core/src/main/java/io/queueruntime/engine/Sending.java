@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Takes messages in: checks them all, then lets in all or none. Confined to the engine thread. */
@@ -35,8 +36,12 @@ final class Sending {
     this.routing = routing;
   }
 
-  void send(
-      Reply<List<SendReceipt>> reply, QueueName name, List<Draft> drafts, long timeoutMillis) {
+  <R> void send(
+      Reply<R> reply,
+      Function<List<SendReceipt>, R> words,
+      QueueName name,
+      List<Draft> drafts,
+      long timeoutMillis) {
     QueueState queue = context.require(name, "send to");
     check(queue, drafts);
     long capacity = queue.options().capacity();
@@ -48,7 +53,7 @@ final class Sending {
     }
     boolean othersWait = queue.traffic.sendWaits.firstOpen() != null;
     if ((othersWait || !fits(queue, drafts)) && needsRoom(queue, drafts)) {
-      SendWait wait = new SendWait(reply, queue, drafts, timeoutMillis);
+      SendWait<R> wait = new SendWait<>(reply, words, queue, drafts, timeoutMillis);
       if (timeoutMillis <= 0) {
         wait.timeOut();
       } else {
@@ -56,7 +61,7 @@ final class Sending {
       }
       return;
     }
-    reply.value(let(queue, drafts));
+    reply.value(words.apply(let(queue, drafts)));
   }
 
   List<Place> reserve(QueueName name, int count) {
@@ -73,13 +78,13 @@ final class Sending {
     for (QueueState queue = context.nextRoomier(); queue != null; queue = context.nextRoomier()) {
       queue.traffic.heldForwards.forEach(context::stir);
       queue.traffic.heldForwards.clear();
-      for (SendWait wait = queue.traffic.sendWaits.firstOpen();
+      for (SendWait<?> wait = queue.traffic.sendWaits.firstOpen();
           wait != null && fits(queue, wait.drafts);
           wait = queue.traffic.sendWaits.firstOpen()) {
         context.served(wait);
         try {
           check(queue, wait.drafts);
-          wait.reply.value(let(queue, wait.drafts));
+          wait.sent(let(queue, wait.drafts));
         } catch (RuntimeException refused) {
           wait.reply.failure(refused);
         }
@@ -190,6 +195,10 @@ final class Sending {
   }
 
   private void check(QueueState queue, List<Draft> drafts) {
+    if (drafts.size() == 1) {
+      check(queue, drafts.get(0), null);
+      return;
+    }
     Map<String, @Nullable String> sessionByKey = new HashMap<>();
     drafts.forEach(draft -> check(queue, draft, sessionByKey));
   }
@@ -197,9 +206,10 @@ final class Sending {
   /**
    * Throws when that queue cannot take that message.
    *
-   * @param sessionByKey the sessions of the messages with a key that go into the queue before it
+   * @param sessionByKey the sessions of the messages with a key that go into the queue before it;
+   *     null when there are none
    */
-  void check(QueueState queue, Draft draft, Map<String, @Nullable String> sessionByKey) {
+  void check(QueueState queue, Draft draft, @Nullable Map<String, @Nullable String> sessionByKey) {
     long most =
         queue.options().maxMessageSize() == null
             ? context.options.maxMessageSize()
@@ -261,14 +271,19 @@ final class Sending {
   }
 
   private static void checkKey(
-      QueueState queue, Draft draft, String key, Map<String, @Nullable String> sessionByKey) {
+      QueueState queue,
+      Draft draft,
+      String key,
+      @Nullable Map<String, @Nullable String> sessionByKey) {
     StoredMessage older = queue.pendingWithKey(key);
     String session = draft.keys().sessionId();
     String before =
-        sessionByKey.containsKey(key)
+        sessionByKey != null && sessionByKey.containsKey(key)
             ? sessionByKey.get(key)
             : older == null ? session : older.lane.sessionId();
-    sessionByKey.put(key, session);
+    if (sessionByKey != null) {
+      sessionByKey.put(key, session);
+    }
     if (!Objects.equals(before, session)) {
       throw new ValidationFailed(
           queue.name.value(),

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Executor;
@@ -422,7 +423,10 @@ public final class Journal implements AutoCloseable {
 
   private void collectSnapshot(Running open) {
     long covered = open.snapshots.covered();
-    open.snapshots.collect().forEach(removals::add);
+    List<String> superfluous = open.snapshots.collect();
+    if (!superfluous.isEmpty()) {
+      superfluous.forEach(removals::add);
+    }
     reclaim |= covered != open.snapshots.covered();
   }
 

@@ -68,7 +68,10 @@ final class RecordFrame {
     if (source.hasArray()) {
       crc.update(source.array(), source.arrayOffset() + at + CHECKED_FROM, length - CHECKED_FROM);
     } else {
-      crc.update(source.slice(at + CHECKED_FROM, length - CHECKED_FROM));
+      int position = source.position();
+      int limit = source.limit();
+      crc.update(source.limit(at + length).position(at + CHECKED_FROM));
+      source.limit(limit).position(position);
     }
     return (int) crc.getValue() ^ salt;
   }

@@ -49,7 +49,7 @@ final class NioStorageFile implements StorageFile {
           while (source.hasRemaining()) {
             at += open.write(source, at);
           }
-          return at;
+          return Boolean.TRUE;
         });
   }
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,7 +31,7 @@ class EngineBoundsTests {
   private static final int MANY = 1000;
 
   private long nanos;
-  private final Replies replies = new Replies();
+  private final Replies replies = new Replies(null);
   private final RecordStore records = new RecordStore(Journal.inMemory(1024 * 1024), null, false);
   private final EngineState state = new EngineState(records);
   private final EngineContext context =
@@ -135,7 +136,7 @@ class EngineBoundsTests {
     }
     loop.turn();
     assertThat(loop.isClosed()).isTrue();
-    assertThat(late).allSatisfy(reply -> assertThat(reply.future).isCompletedExceptionally());
+    assertThat(late).allSatisfy(reply -> assertThat(reply).isCompletedExceptionally());
   }
 
   private static StoredMessage cached(Lane lane, long sequence, int size) {
@@ -153,6 +154,7 @@ class EngineBoundsTests {
                     .sending()
                     .send(
                         reply,
+                        Function.identity(),
                         ORDERS,
                         List.of(Draft.of(ManualEngine.message(text).build(), "id")),
                         0));
@@ -190,6 +192,6 @@ class EngineBoundsTests {
     Reply<R> reply = new Reply<>(replies);
     assertThat(loop.offer(new Command<>(reply, work))).isTrue();
     loop.turn();
-    return reply.future;
+    return reply;
   }
 }

@@ -26,7 +26,7 @@ class GivenUpWaitsTests {
   private static final QueueName ACCOUNTS = QueueName.of("accounts");
   private static final int MANY = 10_000;
 
-  private final Replies replies = new Replies();
+  private final Replies replies = new Replies(null);
   private final RecordStore records = new RecordStore(Journal.inMemory(1024 * 1024), null, false);
   private final EngineState state = new EngineState(records);
   private final EngineContext context =
@@ -51,7 +51,7 @@ class GivenUpWaitsTests {
 
     // The first and the last stay.
     for (Reply<?> reply : waiting.subList(1, MANY - 1)) {
-      reply.future.cancel(true);
+      reply.cancel(true);
     }
     turns();
 

@@ -21,6 +21,7 @@ import net.bytebuddy.asm.MemberSubstitution;
 import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.dynamic.ClassFileLocator;
 import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.implementation.FixedValue;
 import net.bytebuddy.implementation.MethodCall;
 import net.bytebuddy.implementation.MethodDelegation;
 import net.bytebuddy.implementation.StubMethod;
@@ -76,6 +77,11 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
             Rig.POWER_LOSS,
             "engine.RecordStore",
             advice(Bugs.FirstIsFalseAdvice.class, named("flush"))),
+        new PlantedBug(
+            "hands out before the disk was forced",
+            Rig.POWER_LOSS,
+            "engine.EventLog",
+            builder -> builder.method(named("isSurelyNext")).intercept(FixedValue.value(true))),
         new PlantedBug(
             "completions are not forced",
             Rig.POWER_LOSS,

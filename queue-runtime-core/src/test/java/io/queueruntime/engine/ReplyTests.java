@@ -1,0 +1,239 @@
+package io.queueruntime.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.queueruntime.QueueRuntimeException.LockLost;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How an answer gets from the engine thread, which is the test's here, to whoever asked. */
+@Timeout(30)
+class ReplyTests {
+
+  private final List<Runnable> callbacks = new ArrayList<>();
+  private final List<String> givenBack = new ArrayList<>();
+  private final Replies replies = new Replies(callbacks::add);
+
+  ReplyTests() {
+    replies.onTakingBack(Runnable::run);
+  }
+
+  private Reply<String> asked() {
+    return new Reply<>(replies);
+  }
+
+  private void answer(Reply<String> reply) {
+    reply.value("a", () -> givenBack.add("a"));
+    replies.deliver();
+  }
+
+  @Test
+  void whatDependsOnItDoesNotRunOnTheEngineThread() {
+    Reply<String> reply = asked();
+    List<String> seen = new ArrayList<>();
+    reply.thenAccept(seen::add);
+
+    answer(reply);
+    assertThat(seen).isEmpty();
+
+    callbacks.forEach(Runnable::run);
+    assertThat(seen).containsExactly("a");
+    assertThat(givenBack).isEmpty();
+  }
+
+  @Test
+  void whoWaitsTakesTheAnswerHimself() throws Exception {
+    for (Waiting way : Waiting.values()) {
+      Reply<String> reply = asked();
+      CountDownLatch begun = new CountDownLatch(1);
+      CompletableFuture<String> got =
+          CompletableFuture.supplyAsync(
+              () -> {
+                begun.countDown();
+                return way.of(reply);
+              },
+              task -> new Thread(task, "waits").start());
+      begun.await();
+
+      answer(reply);
+
+      // Answered before it began to wait there is a callback as well, which nobody runs.
+      assertThat(got.get()).isEqualTo("a");
+    }
+    assertThat(givenBack).isEmpty();
+  }
+
+  private enum Waiting {
+    JOIN {
+      @Override
+      String of(Reply<String> reply) {
+        return reply.join();
+      }
+    },
+    GET {
+      @Override
+      String of(Reply<String> reply) {
+        try {
+          return reply.get();
+        } catch (InterruptedException | ExecutionException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    },
+    GET_IN_TIME {
+      @Override
+      String of(Reply<String> reply) {
+        try {
+          return reply.get(1, TimeUnit.MINUTES);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    };
+
+    abstract String of(Reply<String> reply);
+  }
+
+  @Test
+  void allWhoWaitGetTheAnswer() {
+    Reply<String> reply = asked();
+    List<CompletableFuture<String>> waiting = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      waiting.add(
+          CompletableFuture.supplyAsync(
+              reply::join, task -> new Thread(task, "one of many").start()));
+    }
+
+    answer(reply);
+    // Those who came before the answer count on the first of them, later ones take it themselves;
+    // only where nobody had come yet there is a callback.
+    callbacks.forEach(Runnable::run);
+
+    assertThat(waiting).allSatisfy(each -> assertThat(each.join()).isEqualTo("a"));
+  }
+
+  @Test
+  void anAnswerThatNobodyHasTakenYetIsTakenByWhoeverAsksForIt() {
+    Reply<String> reply = asked();
+    answer(reply);
+
+    assertThat(reply.join()).isEqualTo("a");
+    callbacks.forEach(Runnable::run);
+    assertThat(givenBack).isEmpty();
+  }
+
+  @Test
+  void waitingForATimeDoesNotGiveUp() throws Exception {
+    Reply<String> reply = asked();
+
+    assertThatThrownBy(() -> reply.get(1, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    answer(reply);
+
+    assertThat(callbacks).as("nobody waits any more").hasSize(1);
+    assertThat(reply.get(1, TimeUnit.MINUTES)).isEqualTo("a");
+  }
+
+  @Test
+  void anInterruptEndsAGetAndIsKeptByAJoin() {
+    Reply<String> reply = asked();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(reply::get).isInstanceOf(InterruptedException.class);
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> reply.get(1, TimeUnit.MINUTES))
+        .isInstanceOf(InterruptedException.class);
+
+    Thread waiter = Thread.currentThread();
+    new Thread(
+            () -> {
+              waiter.interrupt();
+              answer(reply);
+            },
+            "answers")
+        .start();
+    assertThat(reply.join()).isEqualTo("a");
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void anAnswerThatComesTooLateIsTakenBackOnce() {
+    Reply<String> gaveUpBefore = asked();
+    gaveUpBefore.cancel(false);
+    answer(gaveUpBefore);
+    assertThat(givenBack).containsExactly("a");
+
+    Reply<String> gaveUpMeanwhile = asked();
+    answer(gaveUpMeanwhile);
+    gaveUpMeanwhile.complete("my own");
+    callbacks.forEach(Runnable::run);
+    callbacks.forEach(Runnable::run);
+
+    assertThat(givenBack).containsExactly("a", "a");
+    assertThat(gaveUpMeanwhile.join()).isEqualTo("my own");
+  }
+
+  @Test
+  void whoGivesUpWakesWhoWaits() {
+    Reply<String> reply = asked();
+    CompletableFuture<String> waiting =
+        CompletableFuture.supplyAsync(reply::join, task -> new Thread(task, "waits").start());
+
+    reply.cancel(false);
+
+    assertThatThrownBy(waiting::join).cause().isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void givingUpIsToldOnlyWhileNothingIsAnswered() {
+    List<String> told = new ArrayList<>();
+    Reply<String> reply = asked();
+    reply.whenGivenUp(() -> told.add("waited"));
+    reply.completeExceptionally(new TimeoutException());
+    assertThat(told).containsExactly("waited");
+
+    Reply<String> answered = asked();
+    answered.whenGivenUp(() -> told.add("answered"));
+    answer(answered);
+    answered.cancel(false);
+    assertThat(told).containsExactly("waited");
+  }
+
+  @Test
+  void aFailureArrivesAsItIs() {
+    LockLost failure = new LockLost("orders", "lost");
+    Reply<String> reply = asked();
+    reply.failure(failure);
+    replies.deliver();
+
+    assertThatThrownBy(reply::join)
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isSameAs(failure);
+    assertThatThrownBy(reply::get).isInstanceOf(ExecutionException.class).cause().isSameAs(failure);
+  }
+
+  @Test
+  void withoutCallbackThreadsTheEngineThreadCompletesIt() {
+    Replies own = new Replies(null);
+    Reply<String> reply = new Reply<>(own);
+    List<String> seen = new ArrayList<>();
+    reply.thenAccept(seen::add);
+    reply.value("a");
+
+    own.deliver();
+
+    assertThat(seen).containsExactly("a");
+  }
+}
