@@ -55,7 +55,7 @@ final class Deliveries {
 
   void receive(
       Reply<List<ReceivedMessage<byte[]>>> reply, SessionHold hold, int max, long waitMillis) {
-    SessionLock lock = context.locks.require(hold, "receive from");
+    SessionLock lock = context.requireHold(hold, "receive from");
     context.require(hold.queue(), "receive from");
     receive(reply, lock.session, lock, max, waitMillis);
   }
@@ -76,14 +76,15 @@ final class Deliveries {
               .formatted(name));
     }
     SessionLock session =
-        hold == null ? null : context.locks.require(hold, "receive deferred messages from");
+        hold == null ? null : context.requireHold(hold, "receive deferred messages from");
     List<ReceivedMessage<byte[]>> found = new ArrayList<>();
+    long now = context.wallNow();
     for (SequenceNumber number : numbers) {
       StoredMessage message = queue.main.get(number.value());
       if (message != null
           && message.home() == Home.DEFERRED
           && !message.isLocked()
-          && !message.hasExpired(context.wall())
+          && !message.hasExpired(now)
           && (session == null || message.lane == session.session)
           && found.size() < MAX_BATCH
           && context.log.hasRoom(DELIVERED_BYTES, 1)) {
@@ -141,6 +142,9 @@ final class Deliveries {
       return;
     }
     SessionLock session = lane instanceof Session s ? s.lock : null;
+    if (session != null && context.isOver(session)) {
+      return; // Its end is due, and ends these waits.
+    }
     for (ReceiveWait wait = lane.waits().firstOpen();
         wait != null;
         wait = lane.waits().firstOpen()) {
@@ -183,12 +187,14 @@ final class Deliveries {
   private Portion hand(Lane lane, @Nullable SessionLock session, int max) {
     List<ReceivedMessage<byte[]>> messages = new ArrayList<>(Math.min(max, 16));
     boolean durable = true;
+    // As it is now: while this turn took its time, lives may have ended.
+    long now = context.wallNow();
     while (messages.size() < max) {
       StoredMessage message = lane.next();
       if (message == null) {
         break;
       }
-      boolean expired = message.hasExpired(context.wall());
+      boolean expired = message.hasExpired(now);
       if (!context.log.hasRoom(expired ? Returns.SETTLING_BYTES : DELIVERED_BYTES, 1)) {
         break;
       }
@@ -228,7 +234,7 @@ final class Deliveries {
     MessageLock lock = context.locks.lock(message, session);
     long length = queue.options().lockDuration().toMillis();
     if (session == null) {
-      context.tickDue.put(lock, EngineContext.plus(context.tick(), length));
+      context.holdFor(lock, length);
     }
     return view.lock(
             context.locks.tokenOf(lock),

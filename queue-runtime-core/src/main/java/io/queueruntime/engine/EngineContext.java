@@ -1,6 +1,7 @@
 package io.queueruntime.engine;
 
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.message.LockToken;
 import io.queueruntime.message.QueueName;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -60,8 +61,51 @@ final class EngineContext {
   }
 
   private void read() {
-    wall = options.time().wall().millis();
-    tick = TimeUnit.NANOSECONDS.toMillis(options.time().ticker().getAsLong() - tickerStart);
+    wall = wallNow();
+    tick = tickNow();
+  }
+
+  /**
+   * The ticker as it is now, not as it was when the turn began: a turn may take long, and locks run
+   * out meanwhile.
+   */
+  long tickNow() {
+    return TimeUnit.NANOSECONDS.toMillis(options.time().ticker().getAsLong() - tickerStart);
+  }
+
+  /** The wall clock as it is now. */
+  long wallNow() {
+    return options.time().wall().millis();
+  }
+
+  /** Lets the lock end so many milliseconds from now. */
+  void holdFor(TimedLock lock, long millis) {
+    lock.endsAt = plus(tickNow(), millis);
+    tickDue.put(lock, lock.endsAt);
+  }
+
+  /** Whether the lock's time is over, be it that its end has not been dealt with yet. */
+  boolean isOver(TimedLock lock) {
+    return lock.endsAt <= tickNow();
+  }
+
+  /** What that token stands for; throws when it is not held, or not any more. */
+  MessageLock requireLock(QueueName queue, LockToken token, String attempt) {
+    MessageLock lock = locks.require(queue, token, attempt);
+    TimedLock timed = lock.session == null ? lock : lock.session;
+    if (isOver(timed)) {
+      throw locks.expired(lock, attempt, wallNow() - (tickNow() - timed.endsAt));
+    }
+    return lock;
+  }
+
+  /** What that holder has; throws when it is not held, or not any more. */
+  SessionLock requireHold(SessionHold hold, String attempt) {
+    SessionLock lock = locks.require(hold, attempt);
+    if (isOver(lock)) {
+      throw MessageLocks.sessionLost(hold, attempt);
+    }
+    return lock;
   }
 
   /** Moves to the time of what happens next, which may have been a while ago. */

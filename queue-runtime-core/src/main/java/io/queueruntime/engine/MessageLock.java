@@ -3,12 +3,12 @@ package io.queueruntime.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One delivery that is held: of a message on its own, then {@link Due#dueAt} is its end in ticker
- * milliseconds, or as part of a session, then it ends with the session's.
+ * One delivery that is held: of a message on its own, or as part of a session, then it ends with
+ * the session's.
  *
  * <p>Confined to the engine thread.
  */
-final class MessageLock extends Due {
+final class MessageLock extends TimedLock {
 
   final long number;
   final StoredMessage message;

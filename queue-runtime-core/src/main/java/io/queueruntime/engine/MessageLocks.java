@@ -82,8 +82,7 @@ final class MessageLocks {
   }
 
   void lost(MessageLock lock, long at) {
-    String sessionId = lock.session == null ? null : lock.session.session.sessionId();
-    lost.put(lock.number, new Lost(lock.message.sequence, sessionId, at));
+    lost.put(lock.number, lossOf(lock, at));
   }
 
   SessionLock lock(Session session, Instant until) {
@@ -147,6 +146,23 @@ final class MessageLocks {
           "Cannot %s a message of queue '%s' with token %s: it was settled before, or the token was not given by this queue since the engine was opened. Nothing was changed."
               .formatted(attempt, queue, token));
     }
+    return lost(queue, how, attempt);
+  }
+
+  /**
+   * What the holder of a lock hears whose time was over at that moment, though its end has not been
+   * dealt with yet.
+   */
+  QueueRuntimeException expired(MessageLock lock, String attempt, long at) {
+    return lost(lock.message.queue().name, lossOf(lock, at), attempt);
+  }
+
+  private static Lost lossOf(MessageLock lock, long at) {
+    String sessionId = lock.session == null ? null : lock.session.session.sessionId();
+    return new Lost(lock.message.sequence, sessionId, at);
+  }
+
+  private static QueueRuntimeException lost(QueueName queue, Lost how, String attempt) {
     Instant at = Instant.ofEpochMilli(how.at);
     return how.sessionId == null
         ? new LockLost(

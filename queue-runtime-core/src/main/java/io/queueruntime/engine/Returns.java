@@ -56,7 +56,7 @@ final class Returns {
     boolean dead = message.home() == Home.DEAD;
     long dueAt =
         delayMillis > 0 && message.home() == Home.ACTIVE
-            ? EngineContext.plus(context.wall(), delayMillis)
+            ? EngineContext.plus(context.wallNow(), delayMillis)
             : 0;
     context.log.record(
         new Event.Returned(

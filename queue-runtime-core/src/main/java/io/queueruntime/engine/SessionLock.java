@@ -3,11 +3,8 @@ package io.queueruntime.engine;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/**
- * One holder's right to a session; {@link Due#dueAt} is its end in ticker milliseconds. Confined to
- * the engine thread.
- */
-final class SessionLock extends Due {
+/** One holder's right to a session. Confined to the engine thread. */
+final class SessionLock extends TimedLock {
 
   final Session session;
   final SessionHold hold;

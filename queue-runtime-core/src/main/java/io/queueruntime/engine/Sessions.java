@@ -85,12 +85,12 @@ final class Sessions {
   }
 
   Instant renew(SessionHold hold) {
-    return renew(context.locks.require(hold, "renew"));
+    return renew(context.requireHold(hold, "renew"));
   }
 
   Instant renew(SessionLock lock) {
     long length = lock.session.queue.options().lockDuration().toMillis();
-    context.tickDue.put(lock, EngineContext.plus(context.tick(), length));
+    context.holdFor(lock, length);
     Instant until = context.options.time().wall().instant().plusMillis(length);
     lock.hold.lockedUntil(until);
     return until;
@@ -116,12 +116,12 @@ final class Sessions {
   }
 
   Optional<byte[]> state(SessionHold hold) {
-    return Optional.ofNullable(context.locks.require(hold, "read the state of").session.state)
+    return Optional.ofNullable(context.requireHold(hold, "read the state of").session.state)
         .map(byte[]::clone);
   }
 
   void setState(SessionHold hold, byte @Nullable [] state) {
-    SessionLock lock = context.locks.require(hold, "store the state of");
+    SessionLock lock = context.requireHold(hold, "store the state of");
     QueueState queue = lock.session.queue;
     int most = Math.min(MAX_STATE_BYTES, (int) context.options.maxMessageSize());
     if (state != null && state.length > most) {
@@ -142,7 +142,7 @@ final class Sessions {
    */
   void release(SessionHold hold) {
     SessionLock lock = context.locks.find(hold);
-    if (lock != null) {
+    if (lock != null && !context.isOver(lock)) {
       release(lock);
     }
   }
@@ -190,7 +190,7 @@ final class Sessions {
     long length = session.queue.options().lockDuration().toMillis();
     SessionLock lock =
         context.locks.lock(session, context.options.time().wall().instant().plusMillis(length));
-    context.tickDue.put(lock, EngineContext.plus(context.tick(), length));
+    context.holdFor(lock, length);
     reply.value(Optional.of(lock.hold), () -> release(lock.hold));
   }
 

@@ -105,18 +105,18 @@ final class Settling {
 
   Instant renew(QueueName name, LockToken token) {
     context.require(name, "renew a lock in");
-    MessageLock lock = context.locks.require(name, token, "renew the lock of");
+    MessageLock lock = context.requireLock(name, token, "renew the lock of");
     if (lock.session != null) {
       return sessions.renew(lock.session);
     }
     long length = lock.message.queue().options().lockDuration().toMillis();
-    context.tickDue.put(lock, EngineContext.plus(context.tick(), length));
+    context.holdFor(lock, length);
     return context.options.time().wall().instant().plusMillis(length);
   }
 
   private MessageLock require(QueueName name, LockToken token, String attempt) {
     context.require(name, "settle messages of");
-    return context.locks.require(name, token, attempt);
+    return context.requireLock(name, token, attempt);
   }
 
   private static Step step(MessageLock lock, long bytes, Runnable doing) {

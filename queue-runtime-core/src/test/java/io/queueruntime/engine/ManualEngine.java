@@ -20,6 +20,10 @@ final class ManualEngine {
 
   private final EngineOptions options;
   private long nanos = 1_000_000_000L;
+
+  /** By how much the clocks move once the next turn has read them. */
+  private long standstill;
+
   private QueueEngine engine;
 
   /** Opens an engine on that storage, with segments of 64 KiB and a snapshot every 500 records. */
@@ -30,7 +34,7 @@ final class ManualEngine {
                 .withDurability(Durability.FSYNC)
                 .withSegmentSize(64 * 1024)
                 .withSnapshots(Duration.ofHours(1), 500, 2)
-                .withTime(new EngineTime(this::wall, () -> nanos)));
+                .withTime(new EngineTime(this::wall, this::tick)));
     this.engine = open(storage);
   }
 
@@ -55,6 +59,22 @@ final class ManualEngine {
   /** Moves the clocks, which the engine does not see before its next turn. */
   void move(Duration by) {
     nanos += by.toNanos();
+  }
+
+  /**
+   * Lets so much time pass in the next turn, right after it has read the clocks: as when the
+   * process stands still there.
+   */
+  void standStillInTheNextTurn(Duration time) {
+    standstill = time.toNanos();
+  }
+
+  /** The ticker is what a turn reads last. */
+  private long tick() {
+    long now = nanos;
+    nanos += standstill;
+    standstill = 0;
+    return now;
   }
 
   void run() {

@@ -336,7 +336,9 @@ final class PowerLossRun {
 
   private List<Action<?>> some() {
     List<Action<?>> some = new ArrayList<>();
-    int count = random.nextInt(4) == 0 && !mayRefuse() ? 1 + random.nextInt(4) : 1;
+    // Where time may pass within a turn, the calls of one turn are not judged at one moment.
+    boolean several = !mayRefuse() && slowForces == 0;
+    int count = random.nextInt(4) == 0 && several ? 1 + random.nextInt(4) : 1;
     for (int i = 0; i < count; i++) {
       Action<?> action = actions.next(worlds.some());
       // Which session comes next is told at the end of a turn, as if it had been asked before the
