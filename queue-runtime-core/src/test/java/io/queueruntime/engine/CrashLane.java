@@ -1,16 +1,10 @@
 package io.queueruntime.engine;
 
-import io.queueruntime.history.Field;
 import io.queueruntime.history.Finding;
-import io.queueruntime.history.HistoryChecker;
-import io.queueruntime.history.HistoryEvent;
 import io.queueruntime.history.HistoryReader;
 import io.queueruntime.history.HistoryWriter;
 import io.queueruntime.history.Operation;
-import io.queueruntime.history.Phase;
 import io.queueruntime.history.Relaxations;
-import io.queueruntime.message.QueueStatistics;
-import io.queueruntime.message.ReceivedMessage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -35,13 +28,6 @@ import java.util.stream.Stream;
  */
 final class CrashLane {
 
-  /**
-   * Whether processes are also made to stand still. Not by default: one that stood still in the
-   * middle of a turn judges the calls of that turn by the time before it, so that the history's
-   * clock and the engine's are further apart than the checker allows for.
-   */
-  private static final boolean STAND_STILL = Boolean.getBoolean("queue-runtime.crash.stand-still");
-
   /** Most lives in a row that end while they start. */
   private static final int CHAIN_MAX = 5;
 
@@ -51,7 +37,13 @@ final class CrashLane {
   private final int kills;
   private final String classPathStart;
   private final SplittableRandom random;
-  private final List<HistoryEvent> history = new ArrayList<>();
+  private final DrainedHistory history =
+      new DrainedHistory(
+          CrashLoad.queues(),
+          Relaxations.NONE
+              .withClockSlack(Duration.ofMillis(400))
+              .withLateness(Duration.ofSeconds(5)),
+          List.of());
   private int duringStart;
   private int stopped;
 
@@ -77,16 +69,10 @@ final class CrashLane {
       for (int life = 1; life <= kills; life++) {
         live(life);
       }
-      drain();
+      return history.findings(CrashLoad.options(data, random));
     } catch (IOException | InterruptedException e) {
       throw new AssertionError("The rig itself failed.", e);
     }
-    return new HistoryChecker(
-            CrashLoad.rules(),
-            Relaxations.NONE
-                .withClockSlack(Duration.ofMillis(400))
-                .withLateness(Duration.ofSeconds(5)))
-        .check(history);
   }
 
   private void live(int life) throws IOException, InterruptedException {
@@ -106,7 +92,7 @@ final class CrashLane {
       for (int i = 0; i < progress; i++) {
         awaitLine(out, CrashLoad.PROGRESS, life);
       }
-      if (STAND_STILL && !early && random.nextInt(25) == 0) {
+      if (!early && random.nextInt(25) == 0) {
         standStill(process);
         for (int i = 0; i < 4; i++) {
           awaitLine(out, CrashLoad.PROGRESS, life);
@@ -120,9 +106,9 @@ final class CrashLane {
       process.waitFor();
     }
     if (Files.exists(file)) {
-      history.addAll(HistoryReader.read(file));
+      history.add(HistoryReader.read(file));
     }
-    mark(Operation.CRASH);
+    history.crashed();
   }
 
   /**
@@ -180,80 +166,6 @@ final class CrashLane {
             .formatted(life, Files.readString(directory.resolve("errors-" + life))));
   }
 
-  private void mark(Operation operation) {
-    history.add(HistoryEvent.of(System.nanoTime(), "rig", 0, operation, Phase.INFO).build());
-  }
-
-  /** Takes out all that is left, so that whatever is missing then is lost. */
-  private void drain() {
-    try (QueueEngine engine = QueueEngine.open(CrashLoad.options(data, random))) {
-      RecordedEngine drainer = new RecordedEngine(engine, "drain", history::add);
-      for (String queue : CrashLoad.queues().keySet()) {
-        drainer.count(queue);
-      }
-      for (String queue : CrashLoad.queues().keySet()) {
-        drain(drainer, queue);
-        drainer.count(queue);
-      }
-      for (String queue : CrashLoad.queues().keySet()) {
-        drainer.peek(queue, false);
-        drainer.peek(queue, true);
-      }
-      mark(Operation.DRAINED);
-    }
-  }
-
-  private static void drain(RecordedEngine drainer, String queue) {
-    Duration wait = Duration.ofMillis(100);
-    for (QueueStatistics left = drainer.count(queue);
-        left.active() + left.scheduled() > 0;
-        left = drainer.count(queue)) {
-      if (!CrashLoad.queues().get(queue).sessions()) {
-        drainer
-            .receive(queue, false, 100, wait)
-            .forEach(message -> drainer.complete(message, false));
-        continue;
-      }
-      RecordedEngine.Held held = drainer.acceptNext(queue, wait);
-      if (held != null) {
-        drainer.getState(held);
-        for (List<ReceivedMessage<byte[]>> some = drainer.receive(held, 10, Duration.ZERO);
-            !some.isEmpty();
-            some = drainer.receive(held, 10, Duration.ZERO)) {
-          some.forEach(message -> drainer.complete(message, false));
-        }
-        drainer.close(held);
-      }
-    }
-    // Every other dead letter is replayed once more and must be there then.
-    List<ReceivedMessage<byte[]>> letters = drainer.peek(queue, true);
-    List<ReceivedMessage<byte[]>> half = letters.subList(0, letters.size() / 2);
-    if (!half.isEmpty()) {
-      drainer.replay(queue, half);
-      drain(drainer, queue, half.size());
-    }
-  }
-
-  private static void drain(RecordedEngine drainer, String queue, int replayed) {
-    int found = 0;
-    while (found < replayed && drainer.count(queue).active() > 0) {
-      if (CrashLoad.queues().get(queue).sessions()) {
-        RecordedEngine.Held held = drainer.acceptNext(queue, Duration.ofMillis(100));
-        if (held == null) {
-          return;
-        }
-        List<ReceivedMessage<byte[]>> some = drainer.receive(held, 100, Duration.ZERO);
-        some.forEach(message -> drainer.complete(message, false));
-        found += some.size();
-        drainer.close(held);
-      } else {
-        List<ReceivedMessage<byte[]>> some = drainer.receive(queue, false, 100, Duration.ZERO);
-        some.forEach(message -> drainer.complete(message, false));
-        found += some.size();
-      }
-    }
-  }
-
   /** What was done, in one line. */
   String summary() {
     return "seed %d: %d kills, %d of them while starting, %d stops, %d messages acknowledged, %d deliveries, %d events"
@@ -264,18 +176,12 @@ final class CrashLane {
             stopped,
             count(Operation.SEND),
             count(Operation.RECEIVE),
-            history.size());
+            history.events().size());
   }
 
   /** Messages that such calls were answered with. */
   long count(Operation operation) {
-    return history.stream()
-        .filter(
-            event ->
-                event.operation() == operation
-                    && event.phase() == Phase.OK
-                    && event.has(Field.MESSAGE))
-        .count();
+    return history.count(operation);
   }
 
   /** Writes the history where it outlives the test. */
@@ -284,7 +190,7 @@ final class CrashLane {
         Files.createDirectories(Path.of("target", "crash-histories")).resolve("seed-" + seed);
     Path written = directory.resolve("whole");
     try (HistoryWriter writer = HistoryWriter.appendingTo(written)) {
-      history.forEach(writer::write);
+      history.events().forEach(writer::write);
     }
     return Files.move(written, kept, StandardCopyOption.REPLACE_EXISTING).toAbsolutePath();
   }

@@ -3,7 +3,6 @@ package io.queueruntime.engine;
 import io.queueruntime.history.HistoryEvent;
 import io.queueruntime.history.HistoryWriter;
 import io.queueruntime.history.Phase;
-import io.queueruntime.history.QueueRules;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
@@ -19,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +34,12 @@ public final class CrashLoad {
   static final String PLAIN = "plain";
   static final String ORDERED = "ordered";
   static final String FLEETING = "fleeting";
+
+  /** Nobody sends there but the relay. */
+  static final String ONWARD = "onward";
+
+  /** Forwards to {@link #ONWARD}, but for the times when somebody has changed that. */
+  static final String RELAY = "relay";
 
   /** Printed before the engine is opened, and when it is. */
   static final String OPENING = "opening";
@@ -66,27 +72,9 @@ public final class CrashLoad {
             .withMaxDeliveryCount(3)
             .withDuplicateDetectionWindow(null)
             .withDeadLetterOnExpiration(false));
+    queues.put(ONWARD, plain.withSessions(true).withDuplicateDetectionWindow(null));
+    queues.put(RELAY, plain.withSessions(true).withForwardTo(QueueName.of(ONWARD)));
     return queues;
-  }
-
-  static Map<String, QueueRules> rules() {
-    return rules(queues());
-  }
-
-  /** What a history of queues with these options is checked by. */
-  static Map<String, QueueRules> rules(Map<String, QueueOptions> queues) {
-    Map<String, QueueRules> rules = new TreeMap<>();
-    queues.forEach(
-        (name, options) ->
-            rules.put(
-                name,
-                new QueueRules(
-                    options.sessions(),
-                    options.lockDuration(),
-                    options.maxDeliveryCount(),
-                    options.duplicateDetectionWindow(),
-                    options.deadLetterOnExpiration())));
-    return rules;
   }
 
   static EngineOptions options(Path directory, SplittableRandom random) {
@@ -106,8 +94,9 @@ public final class CrashLoad {
     for (Map.Entry<String, QueueOptions> queue : queues().entrySet()) {
       engine.createQueue(QueueName.of(queue.getKey()), queue.getValue()).join();
     }
-    RecordedEngine quiet = new RecordedEngine(engine, life + ".start", history::write);
-    queues().keySet().forEach(quiet::count);
+    Map<String, String> relays = DrainedHistory.relays(queues());
+    RecordedEngine quiet = new RecordedEngine(engine, life + ".start", history::write, relays);
+    queues().keySet().stream().filter(queue -> !queue.equals(RELAY)).forEach(quiet::count);
     System.out.println(OPEN);
     AtomicLong answers = new AtomicLong();
     Consumer<HistoryEvent> sink =
@@ -124,6 +113,8 @@ public final class CrashLoad {
       start(engine, sink, life + ".holder" + i, random.split(), Worker::holdsSessions);
     }
     start(engine, sink, life + ".undertaker", random.split(), Worker::looksAfterDeadLetters);
+    CrashKeeper keeper = new CrashKeeper(engine, life, random.split(), history::write);
+    start(engine, life + ".keeper", keeper::changesDefinitions);
   }
 
   private static void start(
@@ -133,11 +124,15 @@ public final class CrashLoad {
       SplittableRandom random,
       Consumer<Worker> work) {
     Worker worker = new Worker(engine, name, random, sink);
+    start(engine, name, () -> work.accept(worker));
+  }
+
+  private static void start(QueueEngine engine, String name, Runnable work) {
     Thread thread =
         new Thread(
             () -> {
               while (engine.failure().isEmpty()) {
-                work.accept(worker);
+                work.run();
               }
             },
             name);
@@ -151,10 +146,11 @@ public final class CrashLoad {
     private final SplittableRandom random;
     private final List<OutgoingMessage> sent = new ArrayList<>();
     private final List<SequenceNumber> deferred = new ArrayList<>();
+    private final List<ReceivedMessage<byte[]>> deferredInSessions = new ArrayList<>();
     private int serial;
 
     Worker(QueueEngine engine, String name, SplittableRandom random, Consumer<HistoryEvent> sink) {
-      this.engine = new RecordedEngine(engine, name, sink);
+      this.engine = new RecordedEngine(engine, name, sink, DrainedHistory.relays(queues()));
       this.name = name;
       this.random = random;
     }
@@ -168,7 +164,8 @@ public final class CrashLoad {
     }
 
     void sends() {
-      String queue = List.of(PLAIN, ORDERED, ORDERED, FLEETING).get(random.nextInt(4));
+      String queue =
+          List.of(PLAIN, PLAIN, ORDERED, ORDERED, FLEETING, ONWARD).get(random.nextInt(6));
       int size = chance(25) ? 2 + random.nextInt(6) : 1;
       List<OutgoingMessage> batch = new ArrayList<>();
       for (int i = 0; i < size; i++) {
@@ -179,7 +176,8 @@ public final class CrashLoad {
               ? millis(400).plusMillis(1)
               : Duration.ZERO;
       List<SendReceipt> receipts = engine.send(queue, batch, delay);
-      if (receipts != null && !delay.isZero() && chance(30)) {
+      // Where it is forwarded, its place is another one by then.
+      if (receipts != null && !delay.isZero() && !queue.equals(ONWARD) && chance(30)) {
         receipts
             .get(0)
             .findSequenceNumber()
@@ -203,13 +201,13 @@ public final class CrashLoad {
           OutgoingMessage.of(body)
               .messageId(reused ? sent.get(0).messageId().orElseThrow() : name + "#" + serial)
               .header("n", serial);
-      if (queue.equals(ORDERED)) {
+      if (queue.equals(ORDERED) || queue.equals(ONWARD)) {
         message.sessionId(SessionId.of("s" + random.nextInt(SESSIONS)));
       }
       if (queue.equals(FLEETING) && chance(40)) {
         message.deduplicationKey("k" + random.nextInt(4));
       }
-      if (chance(4)) {
+      if (!queue.equals(ONWARD) && chance(4)) {
         message.timeToLive(millis(1500).plusMillis(1));
       }
       OutgoingMessage built = message.build();
@@ -237,7 +235,7 @@ public final class CrashLoad {
       int dice = random.nextInt(100);
       if (dice < 12) {
         // Done, and what comes next sent, as one.
-        String next = chance(50) ? ORDERED : FLEETING;
+        String next = List.of(ORDERED, FLEETING, ONWARD).get(random.nextInt(3));
         engine.completeAndSend(message, next, message(next));
       } else if (dice < 62) {
         engine.complete(message, false);
@@ -246,7 +244,9 @@ public final class CrashLoad {
       } else if (dice < 87) {
         engine.deadLetter(message, "reason" + random.nextInt(3));
       } else if (dice < 90) {
-        if (engine.defer(message) && message.queue().value().equals(PLAIN)) {
+        if (engine.defer(message) && held != null) {
+          deferredInSessions.add(message);
+        } else if (message.queue().value().equals(PLAIN)) {
           deferred.add(message.sequenceNumber());
         }
       } else if (dice < 94) {
@@ -259,13 +259,15 @@ public final class CrashLoad {
     }
 
     void holdsSessions() {
+      String queue = chance(70) ? ORDERED : ONWARD;
       RecordedEngine.Held held =
           chance(60)
-              ? engine.acceptNext(ORDERED, millis(30))
-              : engine.accept(ORDERED, "s" + random.nextInt(SESSIONS), millis(10));
+              ? engine.acceptNext(queue, millis(30))
+              : engine.accept(queue, "s" + random.nextInt(SESSIONS), millis(10));
       if (held == null) {
         return;
       }
+      fetchDeferred(held);
       for (int i = random.nextInt(6); i >= 0; i--) {
         int dice = random.nextInt(12);
         if (dice == 0) {
@@ -275,7 +277,7 @@ public final class CrashLoad {
               held, chance(20) ? null : new byte[] {(byte) random.nextInt(100), (byte) ++serial});
         } else if (dice < 5) {
           engine.getState(held);
-          engine.look(ORDERED);
+          engine.look(queue);
         } else {
           for (ReceivedMessage<byte[]> message :
               engine.receive(held, 1 + random.nextInt(3), millis(10))) {
@@ -288,11 +290,28 @@ public final class CrashLoad {
       }
     }
 
+    /** Messages of that session that were set aside, as far as it is known here. */
+    private void fetchDeferred(RecordedEngine.Held held) {
+      List<ReceivedMessage<byte[]>> own =
+          deferredInSessions.stream()
+              .filter(message -> message.queue().value().equals(held.queue()))
+              .filter(message -> message.sessionId().equals(Optional.of(held.hold().sessionId())))
+              .toList();
+      if (own.isEmpty() || chance(50)) {
+        return;
+      }
+      deferredInSessions.removeAll(own);
+      engine
+          .receiveDeferred(
+              held.queue(), held, own.stream().map(ReceivedMessage::sequenceNumber).toList())
+          .forEach(message -> settle(message, held));
+    }
+
     void looksAfterDeadLetters() {
-      String queue = List.of(PLAIN, ORDERED, FLEETING).get(random.nextInt(3));
+      String queue = List.of(PLAIN, ORDERED, FLEETING, ONWARD).get(random.nextInt(4));
       int dice = random.nextInt(20);
       if (dice == 0) {
-        engine.purge(FLEETING);
+        engine.purge(FLEETING, chance(30));
       } else if (dice < 4) {
         engine.snapshot();
       } else if (dice < 9) {

@@ -1,5 +1,6 @@
 package io.queueruntime.engine;
 
+import io.queueruntime.history.Field;
 import io.queueruntime.history.Finding;
 import io.queueruntime.history.HistoryChecker;
 import io.queueruntime.history.HistoryEvent;
@@ -13,12 +14,17 @@ import io.queueruntime.message.QueueStatistics;
 import io.queueruntime.message.ReceivedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What was asked and heard in the lives of one directory, and its end: the directory is opened once
  * more, everything is taken out, and the whole is held against the promises.
+ *
+ * <p>A queue that forwards has no history of its own: it is one with the queue it forwards to.
  *
  * <p>Confined to one thread.
  */
@@ -27,19 +33,34 @@ final class DrainedHistory {
   private static final Duration WAIT = Duration.ofMillis(100);
 
   private final Map<String, QueueOptions> queues;
-  private final Map<String, QueueRules> rules;
+  private final Map<String, String> relays;
+  private final TreeSet<String> names;
   private final Relaxations relaxations;
   private final List<HistoryEvent> events;
 
+  /**
+   * @param queues what the queues are, or are drained as, by name
+   */
   DrainedHistory(
-      Map<String, QueueOptions> queues,
-      Map<String, QueueRules> rules,
-      Relaxations relaxations,
-      List<HistoryEvent> events) {
+      Map<String, QueueOptions> queues, Relaxations relaxations, List<HistoryEvent> events) {
     this.queues = queues;
-    this.rules = rules;
+    this.relays = relays(queues);
+    this.names = new TreeSet<>(queues.keySet());
+    this.names.removeAll(relays.values());
     this.relaxations = relaxations;
     this.events = new ArrayList<>(events);
+  }
+
+  /** The queues that forward, by where they forward to. */
+  static Map<String, String> relays(Map<String, QueueOptions> queues) {
+    Map<String, String> relays = new HashMap<>();
+    queues.forEach(
+        (name, options) -> {
+          if (options.forwardTo() != null) {
+            relays.put(options.forwardTo().value(), name);
+          }
+        });
+    return relays;
   }
 
   /** What another life wrote down. */
@@ -55,25 +76,20 @@ final class DrainedHistory {
   /** Opens, takes everything out, closes, opens again, and returns what the checker finds. */
   List<Finding> findings(EngineOptions options) {
     try (QueueEngine engine = QueueEngine.open(options)) {
-      queues.forEach((name, wanted) -> engine.createQueue(QueueName.of(name), wanted).join());
-      RecordedEngine drainer = new RecordedEngine(engine, "drain", events::add);
-      queues.keySet().forEach(drainer::count);
-      queues.keySet().forEach(queue -> drain(drainer, queue));
-      for (String queue : queues.keySet()) {
-        drainer.count(queue);
-        drainer.peek(queue, false);
-        drainer.peek(queue, true);
-      }
+      names.forEach(name -> new RecordedDefinition(engine, name, "drain", events::add).read());
+      queues.forEach((name, wanted) -> createAsWanted(engine, name, wanted));
+      RecordedEngine drainer = new RecordedEngine(engine, "drain", events::add, relays);
+      names.forEach(drainer::count);
+      names.forEach(queue -> drain(drainer, queue));
+      look(drainer);
     }
     try (QueueEngine engine = QueueEngine.open(options)) {
-      RecordedEngine again = new RecordedEngine(engine, "again", events::add);
-      for (String queue : queues.keySet()) {
-        again.count(queue);
-        again.peek(queue, false);
-        again.peek(queue, true);
-      }
+      look(new RecordedEngine(engine, "again", events::add, relays));
       mark(Operation.DRAINED);
     }
+    Map<String, QueueRules> rules = new TreeMap<>();
+    names.forEach(name -> rules.put(name, rules(queues.get(name))));
+    rules.put(RecordedDefinition.DEFINITIONS, RecordedDefinition.RULES);
     return new HistoryChecker(rules, relaxations).check(events);
   }
 
@@ -81,11 +97,58 @@ final class DrainedHistory {
     return List.copyOf(events);
   }
 
+  /** Messages that such calls were answered with. */
+  long count(Operation operation) {
+    return events.stream()
+        .filter(
+            event ->
+                event.operation() == operation
+                    && event.phase() == Phase.OK
+                    && event.has(Field.MESSAGE))
+        .count();
+  }
+
+  private static QueueRules rules(QueueOptions options) {
+    return new QueueRules(
+        options.sessions(),
+        options.lockDuration(),
+        options.maxDeliveryCount(),
+        options.duplicateDetectionWindow(),
+        options.deadLetterOnExpiration());
+  }
+
+  private static void createAsWanted(QueueEngine engine, String name, QueueOptions wanted) {
+    QueueName queue = QueueName.of(name);
+    boolean created = engine.createQueue(queue, wanted).join();
+    if (!created && wanted.forwardTo() != null) {
+      engine.updateQueue(queue, wanted).join();
+    }
+  }
+
   private void mark(Operation operation) {
     events.add(HistoryEvent.of(System.nanoTime(), "rig", 0, operation, Phase.INFO).build());
   }
 
+  private void look(RecordedEngine viewer) {
+    for (String queue : names) {
+      viewer.count(queue);
+      viewer.peek(queue, false);
+      viewer.peek(queue, true);
+    }
+  }
+
   private void drain(RecordedEngine drainer, String queue) {
+    takeOut(drainer, queue);
+    // Every other dead letter is replayed once more and must be there then.
+    List<ReceivedMessage<byte[]>> letters = drainer.peek(queue, true);
+    List<ReceivedMessage<byte[]>> half = letters.subList(0, letters.size() / 2);
+    if (!half.isEmpty()) {
+      drainer.replay(queue, half);
+      takeOut(drainer, queue);
+    }
+  }
+
+  private void takeOut(RecordedEngine drainer, String queue) {
     for (QueueStatistics left = drainer.count(queue);
         left.active() + left.scheduled() > 0;
         left = drainer.count(queue)) {

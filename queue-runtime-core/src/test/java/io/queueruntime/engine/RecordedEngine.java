@@ -49,11 +49,21 @@ final class RecordedEngine {
   private final QueueEngine engine;
   private final HistoryRecorder recorder;
   private final String process;
+  private final Map<String, String> relays;
   private int holds;
 
   RecordedEngine(QueueEngine engine, String process, Consumer<HistoryEvent> sink) {
+    this(engine, process, sink, Map.of());
+  }
+
+  /**
+   * @param relays queues that forward to the queue they stand under: in the history both are one
+   */
+  RecordedEngine(
+      QueueEngine engine, String process, Consumer<HistoryEvent> sink, Map<String, String> relays) {
     this.engine = engine;
     this.process = process;
+    this.relays = relays;
     this.recorder = new HistoryRecorder(process, System::nanoTime, sink);
   }
 
@@ -114,8 +124,12 @@ final class RecordedEngine {
 
   // Sending
 
-  /** Sends a batch; a message's due time is given as a delay. */
+  /**
+   * Sends a batch, to the queue that forwards to this one if there is one; a message's due time is
+   * given as a delay.
+   */
   List<SendReceipt> send(String queue, List<OutgoingMessage> batch, Duration delay) {
+    String relay = relays.get(queue);
     List<OutgoingMessage> messages = batch;
     Long due = null;
     if (!delay.isZero()) {
@@ -143,7 +157,7 @@ final class RecordedEngine {
     return answer(
         call,
         questions,
-        engine.send(QueueName.of(queue), messages),
+        engine.send(QueueName.of(relay == null ? queue : relay), messages),
         receipts -> {
           List<Map<Field, String>> answers = new ArrayList<>();
           for (int i = 0; i < receipts.size(); i++) {
@@ -154,7 +168,8 @@ final class RecordedEngine {
                     Field.OUTCOME,
                     receipt.outcome(),
                     Field.SEQUENCE,
-                    receipt.findSequenceNumber().orElse(null)));
+                    // Its place behind the relay is another one.
+                    relay == null ? receipt.findSequenceNumber().orElse(null) : null));
           }
           return answers;
         });
@@ -350,7 +365,7 @@ final class RecordedEngine {
         engine.transact(
             List.of(
                 new Work.Complete(done.queue(), done.lockToken().orElseThrow()),
-                new Work.Send(QueueName.of(queue), next)));
+                new Work.Send(QueueName.of(relays.getOrDefault(queue, queue)), next)));
     answer(completing, List.of(completed), both, receipts -> List.of(completed));
     answer(
         sending,
@@ -364,7 +379,7 @@ final class RecordedEngine {
                   Field.OUTCOME,
                   receipt.outcome(),
                   Field.SEQUENCE,
-                  receipt.findSequenceNumber().orElse(null)));
+                  relays.containsKey(queue) ? null : receipt.findSequenceNumber().orElse(null)));
         });
   }
 
@@ -513,12 +528,12 @@ final class RecordedEngine {
     return letters.stream().map(ReceivedMessage::sequenceNumber).toList();
   }
 
-  void purge(String queue) {
-    Map<Field, String> question = fields(Field.QUEUE, queue);
+  void purge(String queue, boolean dead) {
+    Map<Field, String> question = fields(Field.QUEUE, queue, Field.DEAD, dead ? true : null);
     ask(
         Operation.PURGE,
         question,
-        () -> engine.purge(QueueName.of(queue), SubQueue.MAIN),
+        () -> engine.purge(QueueName.of(queue), dead ? SubQueue.DEAD_LETTER : SubQueue.MAIN),
         count -> with(question, Field.COUNT, count));
   }
 
@@ -528,8 +543,28 @@ final class RecordedEngine {
     return ask(
         Operation.COUNT,
         question,
-        () -> engine.statistics(QueueName.of(queue)),
+        () -> counted(queue),
         found -> with(question, Field.COUNT, found.pending() + found.deadLetter()));
+  }
+
+  private static QueueStatistics sum(QueueStatistics a, QueueStatistics b) {
+    return new QueueStatistics(
+        a.active() + b.active(),
+        a.locked() + b.locked(),
+        a.scheduled() + b.scheduled(),
+        a.deferred() + b.deferred(),
+        a.deadLetter() + b.deadLetter(),
+        a.sessions() + b.sessions(),
+        a.sizeInBytes() + b.sizeInBytes());
+  }
+
+  /** What has not been forwarded yet counts with the queue that it goes to. */
+  private CompletableFuture<QueueStatistics> counted(String queue) {
+    CompletableFuture<QueueStatistics> there = engine.statistics(QueueName.of(queue));
+    String relay = relays.get(queue);
+    return relay == null
+        ? there
+        : engine.statistics(QueueName.of(relay)).thenCombine(there, RecordedEngine::sum);
   }
 
   /** A snapshot is not part of the history: it must not be noticed. */

@@ -52,7 +52,7 @@ final class PowerCutLane {
     this.classPathStart = classPathStart;
     this.random = new SplittableRandom(seed);
     this.history =
-        new DrainedHistory(CrashLoad.queues(), CrashLoad.rules(), RELAXATIONS, List.of());
+        new DrainedHistory(CrashLoad.queues(), RELAXATIONS, List.of());
   }
 
   /** What was wrong, in words; empty: nothing. */

@@ -4,7 +4,6 @@ import io.queueruntime.history.Field;
 import io.queueruntime.history.HistoryEvent;
 import io.queueruntime.history.HistoryRecorder;
 import io.queueruntime.history.Operation;
-import io.queueruntime.history.QueueRules;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
@@ -109,9 +108,9 @@ enum Scenario {
 
     @Override
     void act(Work work) {
-      work.calls.purge(Work.FLEETING);
+      work.calls.purge(Work.FLEETING, false);
       work.send(Work.FLEETING, 3, 300);
-      work.calls.purge(Work.FLEETING);
+      work.calls.purge(Work.FLEETING, false);
       work.send(Work.FLEETING, 1, 300);
     }
   },
@@ -322,10 +321,6 @@ enum Scenario {
       queues.put(ORDERED, plain.withSessions(true));
       queues.put(FLEETING, plain.withDuplicateDetectionWindow(null));
       return queues;
-    }
-
-    static Map<String, QueueRules> rules() {
-      return CrashLoad.rules(queues());
     }
 
     static void createQueues(QueueEngine engine) {

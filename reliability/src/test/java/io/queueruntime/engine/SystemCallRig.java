@@ -132,7 +132,6 @@ final class SystemCallRig {
     DrainedHistory drained =
         new DrainedHistory(
             Scenario.Work.queues(),
-            Scenario.Work.rules(),
             Relaxations.NONE
                 .withClockSlack(Duration.ofMillis(400))
                 .withLateness(Duration.ofSeconds(30)),
