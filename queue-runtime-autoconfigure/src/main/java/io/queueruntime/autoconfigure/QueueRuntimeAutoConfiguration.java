@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
       "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration"
     })
 @EnableConfigurationProperties(QueueRuntimeProperties.class)
-@Import(ClientBeansRegistrar.class)
+@Import({ClientBeansRegistrar.class, PayloadFormats.class})
 public class QueueRuntimeAutoConfiguration {
 
   @Bean
@@ -75,12 +75,14 @@ public class QueueRuntimeAutoConfiguration {
   PayloadConversion queuePayloadConversion(
       QueueRuntimeProperties properties,
       ObjectProvider<MessageConverter> converters,
+      ObjectProvider<PayloadFormat> formats,
       ObjectProvider<JsonMapper> json,
       ConfigurableListableBeanFactory beanFactory,
       ConfiguredProperties configured) {
     return new PayloadConversion(
-        properties.payload().types(),
+        properties.payload(),
         converters.orderedStream().toList(),
+        formats.orderedStream().toList(),
         json.getIfAvailable(() -> JsonMapper.builder().findAndAddModules().build()),
         beanFactory.getBeanClassLoader(),
         configured);

@@ -415,8 +415,10 @@ public record QueueRuntimeProperties(
    * Payloads on the wire.
    *
    * @param types Classes by their logical name. Names travel with messages, class names never do.
+   * @param contentType How objects are written where a sender does not say, e.g. application/cbor.
+   *     JSON if unset.
    */
-  public record Payload(@DefaultValue Map<String, String> types) {
+  public record Payload(@DefaultValue Map<String, String> types, @Nullable String contentType) {
 
     public Payload {
       types = Map.copyOf(types);

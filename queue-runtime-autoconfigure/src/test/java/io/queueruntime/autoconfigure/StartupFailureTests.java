@@ -485,6 +485,15 @@ class StartupFailureTests {
         "Set the batch timeout to 30s or less, or raise queue-runtime.queues.orders.lock-duration.");
   }
 
+  @Test
+  void aContentTypeThatNothingWrites() {
+    assertReport(
+        IN_MEMORY + "queue-runtime.payload.content-type: application/bson",
+        "QR-164",
+        "queue-runtime.payload.content-type (application.yml:2:37) is \"application/bson\", and nothing here writes objects as that.",
+        "Use application/json; or application/cbor with tools.jackson.dataformat:jackson-dataformat-cbor, application/vnd.msgpack with org.msgpack:msgpack-core, or a MessageConverter bean of your own.");
+  }
+
   static class TypedMapper {
     @Bean
     JsonMapper jsonMapper() {
@@ -502,7 +511,7 @@ class StartupFailureTests {
     assertThat(start.report(IN_MEMORY))
         .contains("[QR-149] The JsonMapper for payloads has default typing on")
         .endsWith(
-            "[QR-149] Remove default typing from the JsonMapper bean, or contribute a MessageConverter bean with a mapper of its own.");
+            "[QR-149] Remove default typing from the mapper's bean, or contribute a MessageConverter bean with a mapper of its own.");
   }
 
   @Test

@@ -35,6 +35,18 @@ public record ContentType(String type, String subtype, Charset charset) {
   public static final ContentType JSON =
       new ContentType("application", "json", StandardCharsets.UTF_8);
 
+  /** Objects in the binary form of RFC 8949. */
+  public static final ContentType CBOR =
+      new ContentType("application", "cbor", StandardCharsets.UTF_8);
+
+  /** Objects as MessagePack. */
+  public static final ContentType MESSAGE_PACK =
+      new ContentType("application", "vnd.msgpack", StandardCharsets.UTF_8);
+
+  /** Messages of Protobuf in binary form. */
+  public static final ContentType PROTOBUF =
+      new ContentType("application", "x-protobuf", StandardCharsets.UTF_8);
+
   /**
    * The content type written in {@code text}; empty when it is none, or names a charset this JVM
    * has not.
@@ -73,6 +85,27 @@ public record ContentType(String type, String subtype, Charset charset) {
   public boolean isJson() {
     return subtype.equals("json") && (type.equals("application") || type.equals("text"))
         || subtype.endsWith("+json");
+  }
+
+  /** Whether the body is CBOR: {@code application/cbor} or a {@code +cbor} subtype. */
+  public boolean isCbor() {
+    return type.equals("application") && subtype.equals("cbor") || subtype.endsWith("+cbor");
+  }
+
+  /** Whether the body is MessagePack, under any of the names in use. */
+  public boolean isMessagePack() {
+    return type.equals("application")
+        && (subtype.equals("vnd.msgpack")
+            || subtype.equals("msgpack")
+            || subtype.equals("x-msgpack"));
+  }
+
+  /** Whether the body is a message of Protobuf, under any of the names in use. */
+  public boolean isProtobuf() {
+    return type.equals("application")
+        && (subtype.equals("x-protobuf")
+            || subtype.equals("protobuf")
+            || subtype.equals("vnd.google.protobuf"));
   }
 
   /** Whether the body is text that is not JSON. */

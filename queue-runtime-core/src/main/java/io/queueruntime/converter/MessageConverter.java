@@ -5,6 +5,7 @@ import io.queueruntime.message.ReceivedMessage;
 import java.lang.reflect.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -57,7 +58,34 @@ public interface MessageConverter {
         List.of(
             new BytesMessageConverter(),
             new TextMessageConverter(),
-            new JsonMessageConverter(json, types)));
+            new JacksonMessageConverter(JacksonMessageConverter.Format.JSON, json, types)));
+  }
+
+  /**
+   * Objects as CBOR, where the content type says so.
+   *
+   * @param cbor a mapper that writes CBOR, e.g. {@code CBORMapper}
+   */
+  static MessageConverter cbor(ObjectMapper cbor, PayloadTypes types) {
+    return new JacksonMessageConverter(JacksonMessageConverter.Format.CBOR, cbor, types);
+  }
+
+  /**
+   * Objects as MessagePack, where the content type says so; needs {@code org.msgpack:msgpack-core}
+   * on the class path.
+   *
+   * @param json decides what an object consists of
+   */
+  static MessageConverter messagePack(JsonMapper json, PayloadTypes types) {
+    return new MessagePackMessageConverter(json, types);
+  }
+
+  /**
+   * Generated Protobuf messages; has to stand before JSON, which takes every object, and needs
+   * {@code com.google.protobuf:protobuf-java} on the class path.
+   */
+  static MessageConverter protobuf(PayloadTypes types) {
+    return new ProtobufMessageConverter(types);
   }
 
   /** Asks the given converters in their order; the first that can does it. */

@@ -1,5 +1,6 @@
 package io.queueruntime.template;
 
+import io.queueruntime.message.CloudEventAttributes;
 import io.queueruntime.message.SendReceipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +60,14 @@ public interface MessageSpec {
 
   /** Sets several headers. */
   MessageSpec headers(Map<String, ?> headers);
+
+  /**
+   * Makes the message a CloudEvent whose data is the payload. Its id does not become the message's:
+   * only together with its source does it tell one event from another.
+   */
+  default MessageSpec cloudEvent(CloudEventAttributes attributes) {
+    return headers(attributes.headers());
+  }
 
   /** Sends one message; durable when it returns. */
   SendReceipt send(Object payload);
