@@ -30,7 +30,12 @@ final class EngineLoop implements Runnable {
    * Commands taken in one turn at most; with it goes the size of a batch and of the time until its
    * first answer.
    */
-  private static final int COMMANDS_PER_TURN = 2048;
+  static final int COMMANDS_PER_TURN = 2048;
+
+  /**
+   * Looks into the ring before a force; each costs a write where somebody is answered before it.
+   */
+  private static final int LOOKS = 8;
 
   private static final int RING_CAPACITY = 16 * 1024;
   private static final long MAX_PARK_MILLIS = 1000;
@@ -44,6 +49,7 @@ final class EngineLoop implements Runnable {
   /** Answers that were given to nobody, to be taken back; at most as many as there are answers. */
   private final Queue<Runnable> untaken = new ConcurrentLinkedQueue<>();
 
+  private final int atOnce;
   private final RecordStore records;
   private final Replies replies;
   private final EngineParts parts;
@@ -55,7 +61,11 @@ final class EngineLoop implements Runnable {
   private volatile boolean closed;
   private boolean closing;
 
-  EngineLoop(RecordStore records, Replies replies, EngineParts parts) {
+  /**
+   * @param atOnce commands taken with one look into the ring at most
+   */
+  EngineLoop(RecordStore records, Replies replies, EngineParts parts, int atOnce) {
+    this.atOnce = atOnce;
     this.records = records;
     this.replies = replies;
     this.parts = parts;
@@ -154,8 +164,7 @@ final class EngineLoop implements Runnable {
     boolean more = due.happen();
     endGivenUp();
     parts.routing().goOn();
-    int taken =
-        ring.drain((MessagePassingQueue.Consumer<Command<?>>) Command::run, COMMANDS_PER_TURN);
+    int taken = take(COMMANDS_PER_TURN);
     serve();
     if (due.timeOut()) {
       serve();
@@ -171,24 +180,61 @@ final class EngineLoop implements Runnable {
     }
     boolean snapshotGoesOn = parts.snapshotting().step();
     boolean cleaningGoesOn = parts.cleaning().step();
-    commit();
+    taken += commit(COMMANDS_PER_TURN - taken);
     records.housekeep();
     // Answers that nobody took have gone back by now, which is the next turn's business.
     boolean takenBack = context.log.isDirty() || context.isStirred();
     return more || taken > 0 || snapshotGoesOn || cleaningGoesOn || takenBack;
   }
 
-  /** One force for everything of this turn, then the answers. */
-  private void commit() {
+  /** Does what was asked, at most so much of it; returns how much. */
+  private int take(int most) {
+    return ring.drain(
+        (MessagePassingQueue.Consumer<Command<?>>) Command::run, Math.min(most, atOnce));
+  }
+
+  /**
+   * One force for everything of this turn, then the answers. Returns how many commands it has taken
+   * on the way, at most so many.
+   */
+  private int commit(int most) {
     records.requireWorking();
-    if (replies.hasDurable() && context.log.mustForce()) {
-      // Whoever receives what was durable before need not wait for the force of what was not.
+    int taken = 0;
+    if (context.log.mustForce()) {
+      deliverDurable();
+      taken = takeLate(most);
+    }
+    context.log.flush();
+    replies.deliver();
+    return taken;
+  }
+
+  /** Whoever receives what was durable before need not wait for the force of what was not. */
+  private void deliverDurable() {
+    if (replies.hasDurable()) {
       context.log.write();
       records.requireWorking();
       replies.deliverDurable();
     }
-    context.log.flush();
-    replies.deliver();
+  }
+
+  /**
+   * Takes what has come since the turn began, before the force rather than after it. Mostly it
+   * comes from those who were answered last, so that whoever receives and completes, one by one,
+   * waits for one force instead of three. Looks a few times and waits for nobody.
+   */
+  private int takeLate(int most) {
+    int all = 0;
+    for (int look = 0; look < LOOKS && all < most; look++) {
+      int taken = take(most - all);
+      if (taken == 0) {
+        break;
+      }
+      all += taken;
+      serve();
+      deliverDurable();
+    }
+    return all;
   }
 
   private void endGivenUp() {
@@ -291,9 +337,9 @@ final class EngineLoop implements Runnable {
   private void end() {
     parts.endAllWaiting();
     context.log.group(0, this::giveBackAll);
-    commit();
+    commit(0);
     parts.snapshotting().complete();
-    commit();
+    commit(0);
     failAsking(closedError());
     closed = true;
     try {

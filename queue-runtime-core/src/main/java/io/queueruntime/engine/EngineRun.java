@@ -53,6 +53,7 @@ final class EngineRun implements AutoCloseable {
       long engineId,
       @Nullable Executor callbacks,
       @Nullable ExecutorService background,
+      int atOnce,
       boolean threaded) {
     boolean durable = options.durability() != Durability.MEMORY;
     boolean degrade = options.onStorageFailure() == EngineOptions.OnStorageFailure.DEGRADE;
@@ -70,7 +71,7 @@ final class EngineRun implements AutoCloseable {
     this.replies = new Replies(callbacks);
     this.parts = EngineParts.of(context, records);
     Recovery.resume(context, parts.returns(), parts.queues());
-    this.loop = new EngineLoop(records, replies, parts);
+    this.loop = new EngineLoop(records, replies, parts, atOnce);
     this.background = background;
     this.idPrefix = Long.toHexString(engineId) + "-";
     this.thread =
@@ -89,7 +90,13 @@ final class EngineRun implements AutoCloseable {
   static EngineRun open(EngineOptions options, @Nullable Executor callbacks) {
     if (options.durability() == Durability.MEMORY) {
       return new EngineRun(
-          Journal.inMemory(options.segmentSize()), options, newEngineId(), callbacks, null, true);
+          Journal.inMemory(options.segmentSize()),
+          options,
+          newEngineId(),
+          callbacks,
+          null,
+          EngineLoop.COMMANDS_PER_TURN,
+          true);
     }
     if (options.directory() == null) {
       throw new ConfigurationInvalid(
@@ -119,7 +126,15 @@ final class EngineRun implements AutoCloseable {
     Journal journal = null;
     try {
       journal = Journal.inDirectory(options.directory(), journalOptions(options), waking);
-      EngineRun run = new EngineRun(journal, options, newEngineId(), callbacks, background, true);
+      EngineRun run =
+          new EngineRun(
+              journal,
+              options,
+              newEngineId(),
+              callbacks,
+              background,
+              EngineLoop.COMMANDS_PER_TURN,
+              true);
       loop.set(run.loop);
       return run;
     } catch (RuntimeException | Error failed) {
@@ -130,8 +145,8 @@ final class EngineRun implements AutoCloseable {
   }
 
   /** A run without threads, whose owner takes the turns. */
-  static EngineRun manual(Journal journal, EngineOptions options, long engineId) {
-    return new EngineRun(journal, options, engineId, null, null, false);
+  static EngineRun manual(Journal journal, EngineOptions options, long engineId, int atOnce) {
+    return new EngineRun(journal, options, engineId, null, null, atOnce, false);
   }
 
   static JournalOptions journalOptions(EngineOptions options) {

@@ -70,7 +70,16 @@ public final class QueueEngine implements AutoCloseable {
    * when; everything is deterministic but the engine id, which is given.
    */
   static QueueEngine manual(Journal journal, EngineOptions options, long engineId) {
-    return new QueueEngine(EngineRun.manual(journal, options, engineId));
+    return manual(journal, options, engineId, EngineLoop.COMMANDS_PER_TURN);
+  }
+
+  /**
+   * The same.
+   *
+   * @param atOnce commands taken with one look at most: with few of them, one turn looks again
+   */
+  static QueueEngine manual(Journal journal, EngineOptions options, long engineId, int atOnce) {
+    return new QueueEngine(EngineRun.manual(journal, options, engineId, atOnce));
   }
 
   /** One turn of an engine without a thread; true when there is more to do at once. */

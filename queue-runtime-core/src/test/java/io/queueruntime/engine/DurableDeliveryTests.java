@@ -55,6 +55,25 @@ class DurableDeliveryTests {
   }
 
   @Test
+  void whoReceivesAndCompletesSharesTheForceOfTheTurn() {
+    ManualEngine manual = new ManualEngine(new MemoryStorage(), options -> options);
+    manual.done(manual.engine().createQueue(ORDERS, QueueOptions.DEFAULTS));
+    manual.send(ORDERS, "before");
+    CompletableFuture<SendReceipt> sent =
+        manual.engine().send(ORDERS, ManualEngine.message("beside").build());
+    CompletableFuture<Void> completed =
+        receive(manual)
+            .thenCompose(
+                messages ->
+                    manual.engine().complete(ORDERS, messages.get(0).lockToken().orElseThrow()));
+
+    manual.engine().turn();
+
+    assertThat(sent).isCompleted();
+    assertThat(completed).isCompleted();
+  }
+
+  @Test
   void whatWasSentInTheSameTurnWaitsForTheForce() {
     int met = 0;
     for (int nth = 1; nth <= FORCES; nth++) {

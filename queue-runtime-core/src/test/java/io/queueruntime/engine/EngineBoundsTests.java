@@ -41,7 +41,8 @@ class EngineBoundsTests {
           EngineOptions.inMemory().withTime(new EngineTime(InstantSource.system(), () -> nanos)),
           new MessageLocks(7));
   private final EngineParts parts = EngineParts.of(context, records);
-  private final EngineLoop loop = new EngineLoop(records, replies, parts);
+  private final EngineLoop loop =
+      new EngineLoop(records, replies, parts, EngineLoop.COMMANDS_PER_TURN);
 
   @Test
   void deadLettersThatAreDiscardedLeaveNothingBehindThoughNobodyReceivesThem() {

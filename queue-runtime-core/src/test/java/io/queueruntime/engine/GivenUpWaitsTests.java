@@ -36,7 +36,8 @@ class GivenUpWaitsTests {
           EngineOptions.inMemory().withTime(new EngineTime(InstantSource.system(), () -> 0)),
           new MessageLocks(7));
   private final EngineParts parts = EngineParts.of(context, records);
-  private final EngineLoop loop = new EngineLoop(records, replies, parts);
+  private final EngineLoop loop =
+      new EngineLoop(records, replies, parts, EngineLoop.COMMANDS_PER_TURN);
 
   @Test
   void waitThatWasGivenUpIsInNoListAnyMore() {

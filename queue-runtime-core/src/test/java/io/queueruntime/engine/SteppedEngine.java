@@ -12,6 +12,9 @@ import java.util.concurrent.CompletableFuture;
  */
 final class SteppedEngine {
 
+  /** So few that a turn which forces has to look again for more. */
+  private static final int AT_ONCE = 2;
+
   /** Two clocks in milliseconds that stand still. */
   static final class Clock {
     long wall = 1_800_000_000_000L;
@@ -46,7 +49,7 @@ final class SteppedEngine {
 
   static SteppedEngine open(Storage storage, EngineOptions options, long engineId) {
     Journal journal = Journal.open(storage, EngineRun.journalOptions(options), Runnable::run);
-    return new SteppedEngine(QueueEngine.manual(journal, options, engineId));
+    return new SteppedEngine(QueueEngine.manual(journal, options, engineId, AT_ONCE));
   }
 
   QueueEngine engine() {
