@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.util.unit.DataSize;
 
 /** Opens the provider that needs no broker. Thread-safe. */
@@ -149,6 +150,11 @@ final class EmbeddedQueueProviderFactory implements QueueProviderFactory {
   @Override
   public QueueProvider open(ProviderSettings settings) {
     return new EmbeddedQueueProvider(options(settings.as(Embedded.class)));
+  }
+
+  @Override
+  public Optional<Throwable> failure(QueueProvider opened) {
+    return opened instanceof EmbeddedQueueProvider embedded ? embedded.failure() : Optional.empty();
   }
 
   private static EmbeddedOptions options(Embedded embedded) {

@@ -41,6 +41,11 @@ final class OnDemandQueueProvider implements QueueProvider {
     return provider == null ? openOnce() : provider;
   }
 
+  /** What it opened; null before. */
+  @Nullable QueueProvider opened() {
+    return opened;
+  }
+
   private synchronized QueueProvider openOnce() {
     QueueProvider provider = opened;
     if (provider == null) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 
@@ -72,6 +73,15 @@ final class QueueClients implements DisposableBean {
   QueueProvider open(ClientDefinition client) {
     OnDemandQueueProvider provider = providers.get(client.name());
     return provider == null ? unusable().open() : provider.open();
+  }
+
+  /**
+   * Why a client that is open takes no more work, or keeps nothing of it; empty while all is well.
+   */
+  Optional<Throwable> failure(ClientDefinition client) {
+    OnDemandQueueProvider provider = providers.get(client.name());
+    QueueProvider opened = provider == null ? null : provider.opened();
+    return opened == null ? Optional.empty() : client.factory().failure(opened);
   }
 
   private OnDemandQueueProvider unusable() {

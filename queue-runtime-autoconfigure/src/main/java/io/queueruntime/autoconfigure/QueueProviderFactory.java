@@ -3,6 +3,7 @@ package io.queueruntime.autoconfigure;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.QueueProvider;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Opens the provider of one name: what an adapter contributes as a bean so that {@code
@@ -57,6 +58,14 @@ public interface QueueProviderFactory {
    * @throws io.queueruntime.QueueRuntimeException when that fails
    */
   QueueProvider open(ProviderSettings settings);
+
+  /**
+   * Why a provider that it opened takes no more work, or keeps nothing of it, without any I/O;
+   * empty while all is well, or where this is not known.
+   */
+  default Optional<Throwable> failure(QueueProvider opened) {
+    return Optional.empty();
+  }
 
   /**
    * What to tell a user when {@link #open} failed, where this provider knows better than the
