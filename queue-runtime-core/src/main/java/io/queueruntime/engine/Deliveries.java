@@ -27,12 +27,19 @@ final class Deliveries {
   private final EngineContext context;
   private final Returns returns;
   private final Routing routing;
+  private final Quarantine quarantine;
   private final MessageViews views;
 
-  Deliveries(EngineContext context, Returns returns, Routing routing, MessageViews views) {
+  Deliveries(
+      EngineContext context,
+      Returns returns,
+      Routing routing,
+      Quarantine quarantine,
+      MessageViews views) {
     this.context = context;
     this.returns = returns;
     this.routing = routing;
+    this.quarantine = quarantine;
     this.views = views;
   }
 
@@ -88,10 +95,22 @@ final class Deliveries {
           && (session == null || message.lane == session.session)
           && found.size() < MAX_BATCH
           && context.log.hasRoom(DELIVERED_BYTES, 1)) {
-        found.add(hand(message, session));
+        fetch(message, session, found);
       }
     }
     return found;
+  }
+
+  private void fetch(
+      StoredMessage message, @Nullable SessionLock session, List<ReceivedMessage<byte[]>> found) {
+    try {
+      found.add(hand(message, session));
+    } catch (QueueRuntimeException | MalformedRecord unreadable) {
+      // What was found before is held by now, so that one that cannot be read is left out.
+      if (!quarantine.takes(message, unreadable) && found.isEmpty()) {
+        throw EventLog.unreadable(message, unreadable);
+      }
+    }
   }
 
   /**
@@ -210,6 +229,9 @@ final class Deliveries {
         messages.add(hand(message, session));
         durable &= untouched;
       } catch (QueueRuntimeException | MalformedRecord unreadable) {
+        if (quarantine.takes(message, unreadable)) {
+          continue;
+        }
         if (messages.isEmpty()) {
           throw EventLog.unreadable(message, unreadable);
         }
@@ -226,6 +248,7 @@ final class Deliveries {
     boolean dead = message.home() == Home.DEAD;
     int count = message.deliveryCount() + (dead ? 0 : 1);
     ReceivedMessage.Builder<byte[]> view = views.builder(message, count);
+    quarantine.wasRead(message);
     message.lane.take(message);
     context.wallDue.remove(message);
     if (!dead) {

@@ -143,8 +143,11 @@ final class DueWork {
       }
     } catch (QuotaExceeded diskFull) {
       later(due);
-    } catch (StorageFailed unreadable) {
+    } catch (StorageFailed | MalformedRecord unreadable) {
       records.requireWorking();
+      if (due instanceof StoredMessage message && parts.quarantine().takes(message, unreadable)) {
+        return;
+      }
       log.error(
           "What is due cannot be done, because a record cannot be read; it is tried again.",
           unreadable);

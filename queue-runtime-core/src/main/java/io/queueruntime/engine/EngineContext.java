@@ -1,6 +1,7 @@
 package io.queueruntime.engine;
 
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.message.DeadLetterDetails;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.QueueName;
 import java.util.ArrayDeque;
@@ -225,6 +226,17 @@ final class EngineContext {
       wallDue.remove(message);
     } else {
       wallDue.put(message, due);
+    }
+  }
+
+  /** Makes a message that nobody holds a dead letter of its own queue. */
+  void bury(StoredMessage message, DeadLetterDetails details) {
+    StoredMessage letter =
+        log.record(new Event.DeadLettered(message.queue().id, message.sequence, details));
+    left(message);
+    if (letter != null) {
+      letter.lane.addReturned(letter);
+      stir(letter.lane);
     }
   }
 

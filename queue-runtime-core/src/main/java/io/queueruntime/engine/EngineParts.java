@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  */
 record EngineParts(
     EngineContext context,
+    Quarantine quarantine,
     Routing routing,
     Returns returns,
     Sessions sessions,
@@ -27,7 +28,8 @@ record EngineParts(
 
   static EngineParts of(EngineContext context, RecordStore records) {
     Intake intake = new Intake(context);
-    Routing routing = new Routing(context, intake);
+    Quarantine quarantine = new Quarantine(context);
+    Routing routing = new Routing(context, intake, quarantine);
     Returns returns = new Returns(context, routing);
     Sessions sessions = new Sessions(context, returns);
     Sending sending = new Sending(context, returns, intake, routing);
@@ -35,11 +37,12 @@ record EngineParts(
     MessageViews views = new MessageViews(context);
     return new EngineParts(
         context,
+        quarantine,
         routing,
         returns,
         sessions,
         sending,
-        new Deliveries(context, returns, routing, views),
+        new Deliveries(context, returns, routing, quarantine, views),
         views,
         settling,
         new Transactions(context, sending, settling),

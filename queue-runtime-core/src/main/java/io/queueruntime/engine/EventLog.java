@@ -25,6 +25,7 @@ final class EventLog {
   /** Ends a group whose last event is not known in advance. */
   static final byte GROUP_END = 13;
 
+  private static final int MARK_BYTES = 4;
   private static final int CACHED_BYTES = 48 * 1024 * 1024;
 
   private final RecordStore records;
@@ -46,6 +47,9 @@ final class EventLog {
   private boolean mustForce;
   private int groups;
   private boolean groupIsOpen;
+
+  /** Whether the last message that asked for space did not get any. */
+  private boolean shortOfSpace;
 
   EventLog(RecordStore records, EngineState state, long reserveForSettling) {
     this.records = records;
@@ -164,8 +168,25 @@ final class EventLog {
 
   /** Refuses new messages while there is still room to settle old ones. */
   void requireRoomForMessages(QueueState queue, long bytes, int count) {
-    if (!records.reserve(bytes + reserveForSettling, count)) {
+    shortOfSpace = !records.reserve(bytes + reserveForSettling, count);
+    if (shortOfSpace) {
       throw full(queue, "take new messages into");
+    }
+  }
+
+  /** Whether messages are refused because the disk is full. */
+  boolean isShortOfSpace() {
+    return shortOfSpace;
+  }
+
+  /**
+   * Records something that says nothing, so that the next snapshot covers more than the one before;
+   * does nothing where there is no room.
+   */
+  void recordNothing() {
+    if (hasRoom(MARK_BYTES, 1)) {
+      records.append(GROUP_END, false, ByteBuffer.allocate(MARK_BYTES));
+      written = true;
     }
   }
 
@@ -177,7 +198,8 @@ final class EventLog {
 
   /** Whether a copy of so many bytes leaves room to settle. */
   boolean hasRoomForCopy(long bytes) {
-    return records.reserve(bytes + reserveForSettling, 1);
+    shortOfSpace = !records.reserve(bytes + reserveForSettling, 1);
+    return !shortOfSpace;
   }
 
   boolean hasRoom(long bytes, int count) {

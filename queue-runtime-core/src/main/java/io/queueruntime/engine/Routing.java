@@ -37,12 +37,13 @@ final class Routing {
   private static final int MOST_PER_TURN = 256;
 
   /** Room for the records around a forwarded message's own, with the reason of a dead letter. */
-  private static final int OVERHEAD = 1024 + 3 * DeadLetterDetails.MAX_BYTES;
+  static final int OVERHEAD = 1024 + 3 * DeadLetterDetails.MAX_BYTES;
 
   private static final long RETRY_MILLIS = 500;
 
   private final EngineContext context;
   private final Intake intake;
+  private final Quarantine quarantine;
   private final Retry retry = new Retry();
 
   /** Lanes that have more to forward than one turn takes. */
@@ -51,9 +52,10 @@ final class Routing {
   /** Lanes whose messages the disk keeps from being forwarded. */
   private final Set<Lane> heldUp = new LinkedHashSet<>();
 
-  Routing(EngineContext context, Intake intake) {
+  Routing(EngineContext context, Intake intake, Quarantine quarantine) {
     this.context = context;
     this.intake = intake;
+    this.quarantine = quarantine;
   }
 
   /** When lanes that the disk held up are tried again. */
@@ -78,6 +80,30 @@ final class Routing {
       message.lane.addFresh(message);
       context.stir(message.lane);
     }
+  }
+
+  /**
+   * How many places a message takes at most, one after the other, that is let into that queue: one
+   * there, and one in each queue on its way on from it.
+   */
+  int places(QueueState queue) {
+    return places(queue, MAX_HOPS);
+  }
+
+  private int places(QueueState queue, int hops) {
+    QueueName next = queue.options().forwardTo();
+    if (next == null || hops == 0) {
+      return 1;
+    }
+    // What its target refuses is a dead letter, and goes where those go.
+    return 1
+        + Math.max(
+            placesFrom(next, hops), placesFrom(queue.options().forwardDeadLettersTo(), hops));
+  }
+
+  private int placesFrom(@Nullable QueueName name, int hops) {
+    QueueState target = name == null ? null : context.state.find(name);
+    return target == null ? 0 : places(target, hops - 1);
   }
 
   /** Does what lets a message in, as one with its being forwarded. */
@@ -108,11 +134,17 @@ final class Routing {
     unfinished.add(lane);
   }
 
-  /** False also when the message cannot be read, which must not stop the engine. */
+  /**
+   * False also when the message cannot be read for now, which must not stop the engine. One that
+   * never can does not keep back those behind it.
+   */
   private boolean forwardReadable(StoredMessage message) {
     try {
       return forward(message);
     } catch (QueueRuntimeException | MalformedRecord unreadable) {
+      if (quarantine.takes(message, unreadable)) {
+        return true;
+      }
       log.error(
           "Message {} of queue '{}' cannot be forwarded, because its record cannot be read; it is tried again.",
           message.sequence,
@@ -156,16 +188,9 @@ final class Routing {
 
   /** Gives a message up that nobody holds. */
   void deadLetter(StoredMessage message, DeadLetterDetails details) {
-    QueueState queue = message.queue();
     Lane lane = message.lane;
     if (!forwardDead(message, details)) {
-      StoredMessage letter =
-          context.log.record(new Event.DeadLettered(queue.id, message.sequence, details));
-      context.left(message);
-      if (letter != null) {
-        letter.lane.addReturned(letter);
-        context.stir(letter.lane);
-      }
+      context.bury(message, details);
     }
     context.stir(lane);
   }
@@ -224,11 +249,11 @@ final class Routing {
     byte[] payload;
     try {
       payload = context.log.copyPayload(message);
-    } catch (QueueRuntimeException unreadable) {
+      if (refusal(queue, target, payload) != null) {
+        return false;
+      }
+    } catch (QueueRuntimeException | MalformedRecord unreadable) {
       // To be a dead letter here it need not be read.
-      return false;
-    }
-    if (refusal(queue, target, payload) != null) {
       return false;
     }
     move(message, payload, target, details);

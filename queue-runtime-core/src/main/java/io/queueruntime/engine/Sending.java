@@ -178,20 +178,15 @@ final class Sending {
   }
 
   /** Payload bytes that letting in a message writes at most. */
-  static long bytesOf(QueueState queue, Draft draft) {
-    return (long) copies(queue) * (draft.payload().length + OVERHEAD);
+  long bytesOf(QueueState queue, Draft draft) {
+    int places = routing.places(queue);
+    return (long) places * (draft.payload().length + OVERHEAD)
+        + (places == 1 ? 0 : Routing.OVERHEAD);
   }
 
   /** Records that letting in a message writes at most. */
-  static int recordsOf(QueueState queue) {
-    return 3 * copies(queue);
-  }
-
-  /**
-   * A forwarded message leaves a record in every queue on its way, and may end as a dead letter.
-   */
-  private static int copies(QueueState queue) {
-    return queue.options().forwardTo() == null ? 1 : Routing.MAX_HOPS + 2;
+  int recordsOf(QueueState queue) {
+    return 3 * routing.places(queue);
   }
 
   private void check(QueueState queue, List<Draft> drafts) {

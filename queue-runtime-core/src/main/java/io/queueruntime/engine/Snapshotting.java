@@ -29,6 +29,12 @@ final class Snapshotting {
   /** How long no snapshot is tried after one that failed. */
   private static final long REST_MILLIS = 5_000;
 
+  /** The least time between two snapshots while messages are refused for want of space. */
+  private static final long REST_WITHOUT_SPACE_MILLIS = 250;
+
+  /** The same after one that failed: perhaps somebody has made some room. */
+  private static final long RETRY_WITHOUT_SPACE_MILLIS = 1_000;
+
   private final EngineContext context;
   private final RecordStore records;
   private final Bytes chunk = new Bytes(8 * 1024);
@@ -49,6 +55,9 @@ final class Snapshotting {
   private long restUntil = Long.MIN_VALUE;
 
   private long lastStart;
+
+  /** How many more snapshots it takes until the ones before the last change are gone. */
+  private int moreForSpace;
 
   Snapshotting(EngineContext context, RecordStore records) {
     this.context = context;
@@ -107,7 +116,9 @@ final class Snapshotting {
     finishing = false;
     records.housekeep();
     boolean failed = records.snapshotFailures() > failuresBefore;
-    restUntil = failed ? context.tick() + REST_MILLIS : restUntil;
+    boolean hurry = context.log.isShortOfSpace();
+    restUntil =
+        failed ? context.tick() + (hurry ? RETRY_WITHOUT_SPACE_MILLIS : REST_MILLIS) : restUntil;
     Throwable why = failed ? records.backgroundFailure() : null;
     for (Reply<?> reply : answered) {
       if (failed) {
@@ -144,6 +155,9 @@ final class Snapshotting {
       return false;
     }
     long fresh = records.recordsSinceSnapshot();
+    if (context.log.isShortOfSpace() && mayFreeSpace(fresh)) {
+      return true;
+    }
     boolean intervalOver =
         context.tick() - lastStart >= context.options.snapshotInterval().toMillis();
     if (fresh == 0 || fresh < context.options.snapshotEvery() && !intervalOver) {
@@ -152,6 +166,26 @@ final class Snapshotting {
     // The more there is to write, the rarer: a snapshot costs what is live, so it waits for work in
     // proportion to that.
     return fresh >= records.live() / (intervalOver ? 16 : 4);
+  }
+
+  /**
+   * While messages are refused for want of space, snapshots come sooner: segments in which nothing
+   * is needed any more go only once every snapshot that is kept covers them.
+   */
+  private boolean mayFreeSpace(long fresh) {
+    if (context.tick() - lastStart < REST_WITHOUT_SPACE_MILLIS) {
+      return false;
+    }
+    if (fresh > 0 && fresh >= records.live() / 16) {
+      moreForSpace = context.options.snapshotsKept() - 1;
+      return true;
+    }
+    if (moreForSpace == 0) {
+      return false;
+    }
+    moreForSpace--;
+    context.log.recordNothing();
+    return true;
   }
 
   private void start() {

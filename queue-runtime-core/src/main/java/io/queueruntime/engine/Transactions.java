@@ -122,8 +122,8 @@ final class Transactions {
       sends = true;
       take(
           queue,
-          Sending.bytesOf(queue, draft),
-          Sending.recordsOf(queue),
+          sending.bytesOf(queue, draft),
+          sending.recordsOf(queue),
           () -> Optional.of(sending.let(queue, draft)));
     }
 

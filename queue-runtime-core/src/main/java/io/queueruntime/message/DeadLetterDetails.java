@@ -34,6 +34,9 @@ public record DeadLetterDetails(
   /** Reason when the time to live ran out. */
   public static final String TIME_TO_LIVE_EXPIRED = "TTLExpiredException";
 
+  /** Reason when what the disk holds of a message cannot be read any more. */
+  public static final String UNREADABLE_RECORD = "UnreadableRecord";
+
   /** Reason when a message was forwarded so often that it seems to go round in circles. */
   public static final String MAX_TRANSFER_HOP_COUNT_EXCEEDED = "MaxTransferHopCountExceeded";
 
