@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code -Dqueue-runtime.seed=n} runs one seed, {@code -Dqueue-runtime.power-loss.seeds=n} so
  * many, beginning with {@code -Dqueue-runtime.power-loss.from=n}. {@code
- * -Dqueue-runtime.power-loss.brief=true} with it means the brief runs.
+ * -Dqueue-runtime.power-loss.brief=true} with it means the brief runs. {@code
+ * -Dqueue-runtime.power-loss.scale=n} makes n times as many runs of both kinds as there are
+ * otherwise.
  */
 class PowerLossTests {
 
@@ -45,12 +47,14 @@ class PowerLossTests {
   /** Runs of one short life: many more places to begin from in the same time. */
   private static final long BRIEF_SEEDS = 90_000;
 
+  private static final int SCALE = Integer.getInteger("queue-runtime.power-loss.scale", 1);
+
   private static final boolean BRIEF = Boolean.getBoolean("queue-runtime.power-loss.brief");
 
   @Test
   void whatWasAcknowledgedSurvivesThePowerAndNothingHappensByHalves() {
     assumeFalse(BRIEF, "only brief runs were asked for");
-    long seeds = run(SEEDS, PowerLossRun::run, 5);
+    long seeds = run(SEEDS * SCALE, PowerLossRun::run, 5);
     assertThat(seeds).isPositive();
   }
 
@@ -60,7 +64,7 @@ class PowerLossTests {
         Long.getLong("queue-runtime.seed") != null
             || Long.getLong("queue-runtime.power-loss.seeds") != null;
     assumeFalse(some && !BRIEF, "other runs were asked for");
-    long seeds = run(BRIEF_SEEDS, PowerLossRun::brief, 1);
+    long seeds = run(BRIEF_SEEDS * SCALE, PowerLossRun::brief, 1);
     assertThat(seeds).isPositive();
   }
 
