@@ -1,9 +1,6 @@
 package io.queueruntime.servicebus;
 
 import com.azure.messaging.servicebus.ServiceBusMessage;
-import com.azure.messaging.servicebus.ServiceBusMessageBatch;
-import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
-import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.QueueRuntimeException.Throttled;
 import io.queueruntime.message.QueueName;
 import java.time.Duration;
@@ -12,13 +9,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
  * Gathers the single messages that many callers send to one queue into batches: what comes while a
  * batch is under way waits for its answer and goes together with the next one, as group commit does
- * for a disk. A caller on its own never waits.
+ * for a disk. A caller on its own never waits, and is woken by the SDK's thread that brings the
+ * answer.
  *
  * <p>One batch is under way at a time, and so messages arrive in the order in which they came: with
  * two, the second could pass the first while a link opens or a failure is tried again.
@@ -43,40 +43,68 @@ final class Gatherer {
 
   private static final Duration WAIT_WHEN_FULL = Duration.ofSeconds(1);
 
-  /** One message, and who wants to hear of it. */
-  private record Parcel(ServiceBusMessage message, long size, CompletableFuture<Boolean> sent) {}
-
   private final QueueName queue;
-  private final ServiceBusSenderAsyncClient client;
-  private final CallbackThreads callbacks;
-  private final Deque<Parcel> waiting = new ArrayDeque<>();
+  private final Batches batches;
+  private final Executor callbacks;
+  private final Function<? super Throwable, ? extends Throwable> failure;
+  private final Deque<Parcel<?>> waiting = new ArrayDeque<>();
   private boolean underWay;
   private boolean oneByOne;
 
-  Gatherer(QueueName queue, ServiceBusSenderAsyncClient client, CallbackThreads callbacks) {
+  /**
+   * @param callbacks runs what depends on the futures this hands out, where nobody waits for them
+   * @param failure what a failure of the SDK means, asked once for each message before anybody
+   *     hears of it
+   */
+  Gatherer(
+      QueueName queue,
+      Batches batches,
+      Executor callbacks,
+      Function<? super Throwable, ? extends Throwable> failure) {
     this.queue = queue;
-    this.client = client;
+    this.batches = batches;
     this.callbacks = callbacks;
+    this.failure = failure;
+  }
+
+  /** One message, and the answer its sender waits for. */
+  private static final class Parcel<T> extends Answer<T> {
+    private final ServiceBusMessage message;
+    private final long size;
+    private final T whenSent;
+
+    Parcel(ServiceBusMessage message, long size, T whenSent, Executor callbacks) {
+      super(callbacks);
+      this.message = message;
+      this.size = size;
+      this.whenSent = whenSent;
+    }
+
+    void sent() {
+      answer(whenSent);
+    }
   }
 
   /**
-   * Sends the message; the future ends on one of the callback threads, with the SDK's failure if it
-   * fails.
+   * Sends the message.
+   *
+   * @param size about how many bytes it takes
+   * @param whenSent what the future comes to once Service Bus has the message
    */
-  CompletableFuture<Boolean> send(ServiceBusMessage message, long size) {
-    Parcel parcel = new Parcel(message, size, new CompletableFuture<>());
+  <T> CompletableFuture<T> send(ServiceBusMessage message, long size, T whenSent) {
+    Parcel<T> parcel = new Parcel<>(message, size, whenSent, callbacks);
     synchronized (this) {
       if (waiting.size() >= WAITING_MAX) {
         return CompletableFuture.failedFuture(tooMany());
       }
       waiting.add(parcel);
       if (underWay) {
-        return parcel.sent;
+        return parcel;
       }
       underWay = true;
     }
     next();
-    return parcel.sent;
+    return parcel;
   }
 
   private Throttled tooMany() {
@@ -90,18 +118,15 @@ final class Gatherer {
 
   /** Sends what waits, as the one who may have a batch under way; gives that up if nothing does. */
   private void next() {
-    List<Parcel> taken = take();
-    if (taken.isEmpty()) {
-      return;
+    List<Parcel<?>> taken = take();
+    if (!taken.isEmpty()) {
+      send(taken, () -> sent(taken), error -> failed(taken, error));
     }
-    batch(taken)
-        .toFuture()
-        .whenComplete((done, error) -> callbacks.execute(() -> ended(taken, error)));
   }
 
-  private synchronized List<Parcel> take() {
+  private synchronized List<Parcel<?>> take() {
     int most = oneByOne ? 1 : BATCH_MAX;
-    List<Parcel> taken = new ArrayList<>();
+    List<Parcel<?>> taken = new ArrayList<>(Math.min(most, waiting.size()));
     while (taken.size() < most && !waiting.isEmpty()) {
       taken.add(waiting.remove());
     }
@@ -111,58 +136,49 @@ final class Gatherer {
     return taken;
   }
 
-  /** Those of the list that did not fit are taken off it, and wait again. */
-  private Mono<Boolean> batch(List<Parcel> taken) {
-    return client
-        .createMessageBatch()
-        .flatMap(
-            batch -> {
-              int count = 0;
-              while (count < taken.size() && batch.tryAddMessage(taken.get(count).message)) {
-                count++;
-              }
-              if (count == 0) {
-                putBack(taken, 1);
-                return Mono.error(tooLarge(taken.get(0).size, batch));
-              }
-              putBack(taken, count);
-              return client.sendMessages(batch).thenReturn(true);
-            });
+  /**
+   * Sends them in one batch; those of the list that did not fit are taken off it, and wait again.
+   *
+   * @param sent called on the SDK's thread, which must not be kept
+   * @param failed called on a callback thread
+   */
+  private void send(List<Parcel<?>> taken, Runnable sent, Consumer<Throwable> failed) {
+    batches
+        .filled(taken, parcel -> parcel.message)
+        .flatMap(batch -> send(taken, batch))
+        .subscribe(nothing -> {}, error -> callbacks.execute(() -> failed.accept(error)), sent);
   }
 
-  private synchronized void putBack(List<Parcel> taken, int count) {
-    List<Parcel> rest = taken.subList(count, taken.size());
+  private Mono<Void> send(List<Parcel<?>> taken, Batches.Filled batch) {
+    if (batch.isEmpty()) {
+      putBack(taken, 1);
+      return Mono.error(batches.tooLarge(taken.get(0).size, batch));
+    }
+    putBack(taken, batch.count());
+    return batches.send(batch);
+  }
+
+  private synchronized void putBack(List<Parcel<?>> taken, int count) {
+    List<Parcel<?>> rest = taken.subList(count, taken.size());
     for (int i = rest.size() - 1; i >= 0; i--) {
       waiting.addFirst(rest.get(i));
     }
     rest.clear();
   }
 
-  private MessageTooLarge tooLarge(long size, ServiceBusMessageBatch batch) {
-    return new MessageTooLarge(
-        queue.value(),
-        "Cannot send to queue '%s': the message takes about %d bytes with its headers, Service Bus takes %d."
-            .formatted(queue, size, batch.getMaxSizeInBytes()),
-        size,
-        batch.getMaxSizeInBytes());
+  /** On the SDK's thread: wakes those who wait, and leaves all else to others. */
+  private void sent(List<Parcel<?>> parcels) {
+    parcels.forEach(Parcel::sent);
+    next();
   }
 
-  private void ended(List<Parcel> parcels, @Nullable Throwable error) {
-    if (error != null && parcels.size() > 1 && mayBeOfOne(FailureKind.of(error))) {
+  private void failed(List<Parcel<?>> parcels, Throwable error) {
+    if (parcels.size() > 1 && mayBeOfOne(FailureKind.of(error))) {
       alone(parcels, 0, 0);
       return;
     }
-    if (parcels.size() == 1) {
-      next();
-      tell(parcels.get(0), error, false);
-      return;
-    }
-    for (Parcel parcel : parcels) {
-      tell(parcel, error, true);
-    }
-    // Behind the telling: those who send again at once go together then, not the first of them
-    // alone.
-    callbacks.execute(this::next);
+    next();
+    parcels.forEach(parcel -> fail(parcel, error));
   }
 
   /**
@@ -175,24 +191,12 @@ final class Gatherer {
   }
 
   /** Whoever waits may do anything then, which must not keep the others of its batch waiting. */
-  private void tell(Parcel parcel, @Nullable Throwable error, boolean inCompany) {
-    Runnable telling =
-        () -> {
-          if (error == null) {
-            parcel.sent.complete(true);
-          } else {
-            parcel.sent.completeExceptionally(error);
-          }
-        };
-    if (inCompany) {
-      callbacks.execute(telling);
-    } else {
-      telling.run();
-    }
+  private void fail(Parcel<?> parcel, Throwable error) {
+    callbacks.execute(() -> parcel.completeExceptionally(failure.apply(error)));
   }
 
   /** The messages of a refused batch, one after the other. */
-  private void alone(List<Parcel> parcels, int at, int taken) {
+  private void alone(List<Parcel<?>> parcels, int at, int taken) {
     if (at == parcels.size()) {
       if (taken == parcels.size()) {
         synchronized (this) {
@@ -202,15 +206,16 @@ final class Gatherer {
       next();
       return;
     }
-    Parcel parcel = parcels.get(at);
-    batch(new ArrayList<>(List.of(parcel)))
-        .toFuture()
-        .whenComplete(
-            (done, error) ->
-                callbacks.execute(
-                    () -> {
-                      tell(parcel, error, true);
-                      alone(parcels, at + 1, error == null ? taken + 1 : taken);
-                    }));
+    Parcel<?> parcel = parcels.get(at);
+    send(
+        new ArrayList<>(List.of(parcel)),
+        () -> {
+          parcel.sent();
+          alone(parcels, at + 1, taken + 1);
+        },
+        error -> {
+          fail(parcel, error);
+          alone(parcels, at + 1, taken);
+        });
   }
 }

@@ -4,7 +4,6 @@ import com.azure.core.util.BinaryData;
 import com.azure.messaging.servicebus.ServiceBusMessage;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.SessionId;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** A message of the runtime as one of Service Bus. Immutable and thread-safe. */
@@ -57,8 +56,21 @@ final class OutgoingConversion {
 
   private static long length(Object value) {
     if (value instanceof String text) {
-      return text.getBytes(StandardCharsets.UTF_8).length;
+      return utf8Length(text);
     }
     return value instanceof byte[] bytes ? bytes.length : 16;
+  }
+
+  private static long utf8Length(String text) {
+    long bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char unit = text.charAt(i);
+      if (unit >= 0x800 && !Character.isSurrogate(unit)) {
+        bytes += 2;
+      } else if (unit >= 0x80) {
+        bytes++; // also for each half of a pair, which is of 4 bytes
+      }
+    }
+    return bytes;
   }
 }

@@ -45,7 +45,7 @@ final class Replay {
     ServiceBusMessage copy = copy(dead, wire, edits);
     return links
         .use(queue, SubQueue.DEAD_LETTER, link -> link.renewLock(dead)) // time for both steps
-        .thenCompose(until -> senders.send(queue, copy, dead.body().length))
+        .thenCompose(until -> senders.send(queue, copy, dead.body().length, true))
         .thenCompose(
             sent ->
                 links.use(

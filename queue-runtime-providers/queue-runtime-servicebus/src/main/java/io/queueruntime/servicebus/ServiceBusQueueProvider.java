@@ -61,7 +61,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
     this.time = time;
     this.callbacks = new CallbackThreads();
     Connections connections = new Connections(options);
-    this.senders = new Senders(options, connections, time, callbacks);
+    this.senders = new Senders(options, connections, time, callbacks, this::refused);
     this.links = new Links(options, connections, time, callbacks);
     this.admin = new ServiceBusAdmin(options, time, this::changed, this::purge);
     this.facts =
@@ -118,6 +118,11 @@ public final class ServiceBusQueueProvider implements QueueProvider {
   private void changed(QueueName queue) {
     facts.forget(queue);
     senders.forget(queue);
+  }
+
+  /** What was known of a queue that refuses may be out of date. */
+  private void refused(QueueName queue) {
+    facts.forget(queue);
   }
 
   private long purge(QueueName queue) {

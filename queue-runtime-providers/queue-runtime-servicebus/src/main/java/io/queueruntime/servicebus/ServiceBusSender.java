@@ -1,8 +1,5 @@
 package io.queueruntime.servicebus;
 
-import com.azure.messaging.servicebus.ServiceBusMessage;
-import com.azure.messaging.servicebus.ServiceBusMessageBatch;
-import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.QueueRuntimeException.UnsupportedCapability;
@@ -10,7 +7,6 @@ import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
-import io.queueruntime.message.SendOutcome;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
@@ -19,19 +15,19 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
+import java.util.function.Function;
 
 /**
  * Puts messages into one queue. A message gets its id before the first attempt, so that a queue
  * that detects duplicates recognizes the copy that a retry makes.
  *
  * <p>Service Bus tells the sequence number of scheduled messages only, and never that a message was
- * a duplicate. Immutable and thread-safe.
+ * a duplicate. Thread-safe.
  */
 final class ServiceBusSender implements QueueSender {
 
@@ -41,6 +37,9 @@ final class ServiceBusSender implements QueueSender {
   private final QueueFacts facts;
   private final ProviderTime time;
   private final long maxMessageSize;
+
+  /** The beginning of the latest send that had to wait for what is known of the queue. */
+  private CompletableFuture<?> begun = CompletableFuture.completedFuture(null);
 
   ServiceBusSender(
       QueueName queue,
@@ -64,53 +63,56 @@ final class ServiceBusSender implements QueueSender {
 
   @Override
   public CompletableFuture<SendReceipt> send(OutgoingMessage message) {
-    return checked(List.of(message))
-        .thenCompose(
-            ready ->
-                message.scheduledEnqueueTime().isPresent()
-                    ? schedule(ready.get(0))
-                    : one(ready.get(0)));
+    return known(
+        options -> {
+          Outgoing outgoing = checked(message, options);
+          return outgoing.isScheduled() ? schedule(outgoing) : one(outgoing);
+        });
   }
 
   @Override
   public CompletableFuture<List<SendReceipt>> sendAll(List<OutgoingMessage> messages) {
-    return messages.isEmpty()
-        ? checked(messages).thenApply(ready -> List.of())
-        : checked(messages).thenCompose(this::parts);
+    return known(
+        options -> {
+          List<Outgoing> outgoing = new ArrayList<>(messages.size());
+          for (OutgoingMessage message : messages) {
+            outgoing.add(checked(message, options));
+          }
+          return outgoing.isEmpty() ? CompletableFuture.completedFuture(List.of()) : all(outgoing);
+        });
   }
 
-  /** A message that passed all checks, with the id it goes by. */
-  private record Ready(OutgoingMessage message, String id) {
-
-    ServiceBusMessage wire() {
-      return OutgoingConversion.convert(message, id);
+  /**
+   * Sends with what is known of the queue. Once that is so, no future stands between the one that
+   * the SDK's answer ends and the caller, who is woken by it then; until then sends wait for one
+   * another's beginning, since a future does not keep the order of what depends on it.
+   */
+  private <T> CompletableFuture<T> known(
+      Function<Optional<QueueOptions>, CompletableFuture<T>> send) {
+    CompletableFuture<Optional<QueueOptions>> options = facts.of(queue);
+    synchronized (this) {
+      if (!begun.isDone() || !options.isDone() || options.isCompletedExceptionally()) {
+        CompletableFuture<CompletableFuture<T>> begins =
+            begun.handle((before, error) -> null).thenCompose(nothing -> options).thenApply(send);
+        begun = begins;
+        return begins.thenCompose(Function.identity());
+      }
     }
-
-    SendReceipt receipt(@Nullable Long sequenceNumber) {
-      return new SendReceipt(
-          id,
-          SendOutcome.ENQUEUED,
-          sequenceNumber == null ? null : SequenceNumber.of(sequenceNumber));
+    try {
+      return send.apply(options.join());
+    } catch (QueueRuntimeException e) {
+      return CompletableFuture.failedFuture(e);
     }
   }
 
-  private CompletableFuture<List<Ready>> checked(List<OutgoingMessage> messages) {
-    return facts
-        .of(queue)
-        .thenApply(
-            options -> {
-              messages.forEach(message -> check(message, options));
-              return messages.stream()
-                  .map(
-                      message ->
-                          new Ready(
-                              message,
-                              message.messageId().orElseGet(() -> UUID.randomUUID().toString())))
-                  .toList();
-            });
+  private Outgoing checked(OutgoingMessage message, Optional<QueueOptions> options) {
+    long size = OutgoingConversion.size(message);
+    check(message, size, options);
+    return new Outgoing(
+        message, message.messageId().orElseGet(() -> UUID.randomUUID().toString()), size);
   }
 
-  private void check(OutgoingMessage message, Optional<QueueOptions> options) {
+  private void check(OutgoingMessage message, long size, Optional<QueueOptions> options) {
     if (message.deduplicationKey().isPresent()) {
       throw new UnsupportedCapability(
           queue.value(),
@@ -119,7 +121,6 @@ final class ServiceBusSender implements QueueSender {
     }
     long limit =
         Math.min(maxMessageSize, options.map(QueueOptions::maxMessageSize).orElse(maxMessageSize));
-    long size = OutgoingConversion.size(message);
     if (size > limit) {
       throw new MessageTooLarge(
           queue.value(),
@@ -145,108 +146,62 @@ final class ServiceBusSender implements QueueSender {
     }
   }
 
-  private <T> CompletableFuture<T> use(
-      java.util.function.Function<ServiceBusSenderAsyncClient, Mono<T>> call) {
-    return noting(senders.use(queue, "send to", call));
+  private CompletableFuture<SendReceipt> one(Outgoing outgoing) {
+    return senders.send(queue, outgoing.wire(), outgoing.size(), outgoing.receipt(null));
   }
 
-  /** What was known of a queue that refuses may be out of date. */
-  private <T> CompletableFuture<T> noting(CompletableFuture<T> sending) {
-    return sending.whenComplete(
-        (value, error) -> {
-          if (error != null && !isTransient(error)) {
-            facts.forget(queue);
-          }
-        });
+  private CompletableFuture<SendReceipt> schedule(Outgoing outgoing) {
+    Instant due = time.toBroker(outgoing.message().scheduledEnqueueTime().orElseThrow());
+    return senders
+        .use(
+            queue,
+            "send to",
+            client ->
+                client.scheduleMessage(
+                    outgoing.wire(), OffsetDateTime.ofInstant(due, ZoneOffset.UTC)))
+        .thenApply(outgoing::receipt);
   }
 
-  private static boolean isTransient(Throwable error) {
-    return error instanceof QueueRuntimeException failure && failure.isTransient();
-  }
-
-  private CompletableFuture<SendReceipt> one(Ready ready) {
-    return noting(senders.send(queue, ready.wire(), OutgoingConversion.size(ready.message)))
-        .thenApply(sent -> ready.receipt(null));
-  }
-
-  private CompletableFuture<SendReceipt> schedule(Ready ready) {
-    Instant due = time.toBroker(ready.message.scheduledEnqueueTime().orElseThrow());
-    return use(client ->
-            client.scheduleMessage(ready.wire(), OffsetDateTime.ofInstant(due, ZoneOffset.UTC)))
-        .thenApply(ready::receipt);
+  private CompletableFuture<List<SendReceipt>> all(List<Outgoing> messages) {
+    return messages.stream().anyMatch(Outgoing::isScheduled) ? runs(messages) : run(messages);
   }
 
   /** Runs of messages that are not scheduled go in batches, the others one by one, all in order. */
-  private CompletableFuture<List<SendReceipt>> parts(List<Ready> messages) {
+  private CompletableFuture<List<SendReceipt>> runs(List<Outgoing> messages) {
     CompletableFuture<List<SendReceipt>> sent =
         CompletableFuture.completedFuture(new ArrayList<>(messages.size()));
     int from = 0;
     while (from < messages.size()) {
-      int first = from;
-      if (messages.get(from).message.scheduledEnqueueTime().isPresent()) {
-        sent = sent.thenCompose(receipts -> schedule(messages.get(first)).thenApply(add(receipts)));
-        from++;
-        continue;
+      int to = from + 1;
+      if (!messages.get(from).isScheduled()) {
+        while (to < messages.size() && !messages.get(to).isScheduled()) {
+          to++;
+        }
       }
-      while (from < messages.size()
-          && messages.get(from).message.scheduledEnqueueTime().isEmpty()) {
-        from++;
-      }
-      List<Ready> run = messages.subList(first, from);
-      sent =
-          sent.thenCompose(
-              receipts ->
-                  run(run)
-                      .thenApply(
-                          done -> {
-                            run.forEach(ready -> receipts.add(ready.receipt(null)));
-                            return receipts;
-                          }));
+      List<Outgoing> run = messages.subList(from, to);
+      sent = sent.thenCompose(receipts -> further(run).thenApply(more -> joined(receipts, more)));
+      from = to;
     }
     return sent;
   }
 
-  private static java.util.function.Function<SendReceipt, List<SendReceipt>> add(
-      List<SendReceipt> receipts) {
-    return receipt -> {
-      receipts.add(receipt);
-      return receipts;
-    };
+  private CompletableFuture<List<SendReceipt>> further(List<Outgoing> run) {
+    Outgoing first = run.get(0);
+    return first.isScheduled() ? schedule(first).thenApply(List::of) : run(run);
   }
 
-  /** As few batches as the SDK's own measure allows, one after the other. */
-  private CompletableFuture<Boolean> run(List<Ready> run) {
+  private static List<SendReceipt> joined(List<SendReceipt> receipts, List<SendReceipt> more) {
+    receipts.addAll(more);
+    return receipts;
+  }
+
+  private CompletableFuture<List<SendReceipt>> run(List<Outgoing> run) {
     if (run.size() == 1) {
-      return one(run.get(0)).thenApply(receipt -> true);
+      return one(run.get(0)).thenApply(List::of);
     }
-    return use(client ->
-            client.createMessageBatch().flatMap(batch -> sendTogether(client, batch, run)))
-        .thenCompose(
-            count ->
-                count == 0
-                    // Not even the first fits: it is told so, and nothing after it is sent.
-                    ? one(run.get(0)).thenApply(receipt -> 1)
-                    : CompletableFuture.completedFuture(count))
-        .thenCompose(
-            count ->
-                count == run.size()
-                    ? CompletableFuture.completedFuture(true)
-                    : run(run.subList(count, run.size())));
-  }
-
-  /** How many of them, from the first on, went with the batch. */
-  private static Mono<Integer> sendTogether(
-      ServiceBusSenderAsyncClient client, ServiceBusMessageBatch batch, List<Ready> run) {
-    int count = fill(batch, run);
-    return count == 0 ? Mono.just(0) : client.sendMessages(batch).thenReturn(count);
-  }
-
-  private static int fill(ServiceBusMessageBatch batch, List<Ready> run) {
-    int count = 0;
-    while (count < run.size() && batch.tryAddMessage(run.get(count).wire())) {
-      count++;
-    }
-    return count;
+    List<SendReceipt> receipts = new ArrayList<>(run.size());
+    run.forEach(outgoing -> receipts.add(outgoing.receipt(null)));
+    return senders.sendAll(queue, run, Collections.unmodifiableList(receipts));
   }
 
   /**

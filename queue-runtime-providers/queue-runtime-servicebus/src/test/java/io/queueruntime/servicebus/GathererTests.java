@@ -3,6 +3,7 @@ package io.queueruntime.servicebus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.azure.messaging.servicebus.ServiceBusMessage;
 import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.QueueRuntimeException.Throttled;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
@@ -19,8 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +36,9 @@ import org.junit.jupiter.api.Timeout;
 class GathererTests {
 
   private static final QueueName QUEUE = QueueName.of("gathered");
+
+  /** Less than the 256 KB that a link allows, more than the SDK puts into a batch for it. */
+  private static final int NEARLY = 260_000;
 
   private final Emulated emulated = new Emulated();
   private final ServiceBusQueueProvider provider =
@@ -81,6 +88,91 @@ class GathererTests {
     behind.join();
     assertThat(catchThrowable(large::join)).hasCauseInstanceOf(MessageTooLarge.class);
     assertThat(ids(4)).containsExactly("first", "before", "behind");
+  }
+
+  @Test
+  void messageJustLargerThanALinkTakesIsNeverTakenForSent() {
+    CompletableFuture<SendReceipt> before = sender.send(message("before", 100));
+    CompletableFuture<SendReceipt> large = sender.send(message("large", NEARLY));
+    CompletableFuture<SendReceipt> behind = sender.send(message("behind", 100));
+
+    before.join();
+    behind.join();
+    assertThat(catchThrowable(large::join)).hasCauseInstanceOf(MessageTooLarge.class);
+    assertThat(ids(4)).containsExactly("first", "before", "behind");
+  }
+
+  @Test
+  void messageJustLargerThanALinkTakesEndsAListOfMessages() {
+    CompletableFuture<List<SendReceipt>> sends =
+        sender.sendAll(
+            List.of(message("before", 100), message("large", NEARLY), message("behind", 100)));
+
+    assertThat(catchThrowable(sends::join)).hasCauseInstanceOf(MessageTooLarge.class);
+    assertThat(ids(4)).containsExactly("first", "before");
+  }
+
+  @Test
+  void listThatTakesSeveralBatchesArrivesWholeAndInOrder() {
+    List<OutgoingMessage> messages =
+        IntStream.range(0, 30).mapToObj(i -> message("m" + i, 60_000)).toList();
+
+    assertThat(sender.sendAll(messages).join())
+        .extracting(SendReceipt::messageId)
+        .isEqualTo(messages.stream().map(message -> message.messageId().orElseThrow()).toList());
+    assertThat(ids(31)).isEqualTo(expected("first", 30, 0));
+  }
+
+  @Test
+  void whoWaitsNeedsNoCallbackThread() throws Exception {
+    Gatherer gatherer =
+        new Gatherer(
+            QUEUE,
+            new Batches(QUEUE, new Connections(emulated.options()).sender(QUEUE)),
+            task -> {}, // none comes free
+            error -> error);
+    ServiceBusMessage alone = new ServiceBusMessage("x").setMessageId("alone");
+
+    assertThat(gatherer.send(alone, 1, "done").get(60, TimeUnit.SECONDS)).isEqualTo("done");
+    assertThat(ids(2)).containsExactly("first", "alone");
+  }
+
+  @Test
+  void sendsBeforeTheQueueIsKnownGoBeforeThoseAfter() {
+    CompletableFuture<Optional<QueueOptions>> asked = new CompletableFuture<>();
+    AtomicReference<Runnable> whenTheFirstBegins = new AtomicReference<>(() -> {});
+    ServiceBusOptions options = emulated.options();
+    try (ProviderTime time =
+            new ProviderTime(
+                () -> {
+                  whenTheFirstBegins.getAndSet(() -> {}).run();
+                  return System.nanoTime();
+                },
+                () -> Duration.ZERO);
+        CallbackThreads callbacks = new CallbackThreads()) {
+      Connections connections = new Connections(options);
+      Senders senders = new Senders(options, connections, time, callbacks, refused -> {});
+      QueueSender early =
+          new ServiceBusSender(
+              QUEUE,
+              senders,
+              new Links(options, connections, time, callbacks),
+              new QueueFacts(time, queue -> asked),
+              time,
+              options.maxMessageSize());
+      List<CompletableFuture<SendReceipt>> sends =
+          IntStream.range(0, 20)
+              .mapToObj(i -> early.send(message("m" + i, 10)))
+              .collect(Collectors.toCollection(ArrayList::new));
+      whenTheFirstBegins.set(() -> sends.add(early.send(message("m20", 10))));
+
+      asked.complete(Optional.of(QueueOptions.DEFAULTS));
+
+      assertThat(sends).hasSize(21);
+      sends.forEach(CompletableFuture::join);
+      assertThat(ids(30)).isEqualTo(expected("first", 21, 0));
+      senders.close();
+    }
   }
 
   @Test
