@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
  * attempted, on which thing, what was found and what to do. {@link #isTransient()} says whether the
  * same call may succeed later without a change of code or configuration.
  *
- * <p>Immutable.
+ * <p>Immutable, but for the operation and the message, which whoever began the operation notes
+ * once, as {@link Throwable#initCause} does a cause. Thread-safe.
  */
 public abstract sealed class QueueRuntimeException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   private final @Nullable String queue;
+  private @Nullable String operation;
+  private @Nullable String messageId;
 
   private QueueRuntimeException(@Nullable String queue, String message, @Nullable Throwable cause) {
     super(message, cause);
@@ -33,6 +36,34 @@ public abstract sealed class QueueRuntimeException extends RuntimeException {
   /** The queue that was worked on, where there was one. */
   public Optional<String> queue() {
     return Optional.ofNullable(queue);
+  }
+
+  /**
+   * What was being done, e.g. {@code send}, {@code receive}, {@code complete} or {@code
+   * accept-session}; empty when nobody has noted it.
+   */
+  public final synchronized Optional<String> operation() {
+    return Optional.ofNullable(operation);
+  }
+
+  /** The id of the one message that was worked on, where there was one and it is known. */
+  public final synchronized Optional<String> messageId() {
+    return Optional.ofNullable(messageId);
+  }
+
+  /**
+   * Notes what was being done, and with which message, unless that has been noted before: who is
+   * nearer to the failure knows better.
+   *
+   * @return this
+   */
+  public final synchronized QueueRuntimeException during(
+      String operation, @Nullable String messageId) {
+    if (this.operation == null) {
+      this.operation = operation;
+      this.messageId = messageId;
+    }
+    return this;
   }
 
   /** How long to wait before trying again, where the other side said so. */

@@ -1,5 +1,6 @@
 package io.queueruntime.autoconfigure;
 
+import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.message.QueueDescription;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
@@ -8,6 +9,7 @@ import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.QueueProvider;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The administration of a provider that may not be open yet. Thread-safe. */
 final class OnDemandQueueAdmin implements QueueAdmin {
@@ -20,41 +22,54 @@ final class OnDemandQueueAdmin implements QueueAdmin {
 
   @Override
   public boolean create(QueueName queue, QueueOptions options) {
-    return provider.admin().create(queue, options);
+    return doing("create", admin -> admin.create(queue, options));
   }
 
   @Override
   public void update(QueueName queue, QueueOptions options) {
-    provider.admin().update(queue, options);
+    doing(
+        "update",
+        admin -> {
+          admin.update(queue, options);
+          return true;
+        });
   }
 
   @Override
   public boolean delete(QueueName queue) {
-    return provider.admin().delete(queue);
+    return doing("delete", admin -> admin.delete(queue));
   }
 
   @Override
   public boolean exists(QueueName queue) {
-    return provider.admin().exists(queue);
+    return doing("exists", admin -> admin.exists(queue));
   }
 
   @Override
   public Optional<QueueDescription> describe(QueueName queue) {
-    return provider.admin().describe(queue);
+    return doing("describe", admin -> admin.describe(queue));
   }
 
   @Override
   public QueueStatistics statistics(QueueName queue) {
-    return provider.admin().statistics(queue);
+    return doing("statistics", admin -> admin.statistics(queue));
   }
 
   @Override
   public long purge(QueueName queue) {
-    return provider.admin().purge(queue);
+    return doing("purge", admin -> admin.purge(queue));
   }
 
   @Override
   public List<QueueName> list() {
-    return provider.admin().list();
+    return doing("list", QueueAdmin::list);
+  }
+
+  private <T> T doing(String operation, Function<QueueAdmin, T> work) {
+    try {
+      return work.apply(provider.admin());
+    } catch (QueueRuntimeException e) {
+      throw e.during(operation, null);
+    }
   }
 }

@@ -160,4 +160,20 @@ class ClientsTests {
           .containsExactly("admin");
     }
   }
+
+  @Test
+  void aFailureOfTheAdminSaysWhatWasBeingDone() {
+    try (RunningApplication application =
+        RunningApplication.start(List.of(), "queue-runtime.embedded.durability=memory")) {
+      QueueAdmin admin = application.bean(QueueAdmin.class);
+
+      assertThatThrownBy(() -> admin.purge(QueueName.of("gone")))
+          .isInstanceOfSatisfying(
+              QueueNotFound.class,
+              failure -> {
+                assertThat(failure.queue()).contains("gone");
+                assertThat(failure.operation()).contains("purge");
+              });
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.queueruntime.listener;
 
+import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.LockLost;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.message.ReceivedMessage;
@@ -109,7 +110,11 @@ final class Settler {
       @Nullable Observed parent) {
     String name = nameOf(settlement);
     Observed observation = observations.settle(listener, message, name, parent);
-    CompletableFuture<Void> settled = retry.call(() -> receiver.settle(message, settlement));
+    CompletableFuture<Void> settled =
+        retry.call(
+            () -> receiver.settle(message, settlement),
+            failure -> {},
+            failure -> noted(failure, name, message));
     settled.whenComplete(
         (value, error) -> {
           if (error == null) {
@@ -122,6 +127,12 @@ final class Settler {
           observation.stop();
         });
     return settled;
+  }
+
+  private static Throwable noted(Throwable failure, String name, ReceivedMessage<?> message) {
+    return failure instanceof QueueRuntimeException known
+        ? known.during(name, message.messageId())
+        : failure;
   }
 
   private void tell(ReceivedMessage<?> message, String name, Throwable failure) {

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +58,15 @@ public final class TransientRetry {
     this.random = random;
   }
 
-  /** {@link #call(Supplier, Consumer)} without being told of retries. */
+  /** {@link #call(Supplier, Consumer, UnaryOperator)} without being told of anything. */
   public <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call) {
-    return call(call, failure -> {});
+    return call(call, failure -> {}, failure -> failure);
+  }
+
+  /** {@link #call(Supplier, Consumer, UnaryOperator)} with the last failure as it is. */
+  public <T> CompletableFuture<T> call(
+      Supplier<CompletableFuture<T>> call, Consumer<Throwable> onRetry) {
+    return call(call, onRetry, failure -> failure);
   }
 
   /**
@@ -67,15 +74,18 @@ public final class TransientRetry {
    * cancels the call that is under way.
    *
    * @param onRetry told of each failure after which the call is made again
+   * @param last gives the failure of the result for the last one of the call, without wrappers
    */
   public <T> CompletableFuture<T> call(
-      Supplier<CompletableFuture<T>> call, Consumer<Throwable> onRetry) {
+      Supplier<CompletableFuture<T>> call,
+      Consumer<Throwable> onRetry,
+      UnaryOperator<Throwable> last) {
     CompletableFuture<T> first = attempt(call);
     if (first.isDone() && !first.isCompletedExceptionally()) {
       return first;
     }
     Retried<T> result = new Retried<>();
-    follow(call, first, 1, result, onRetry);
+    follow(call, first, 1, result, onRetry, last);
     return result;
   }
 
@@ -84,7 +94,8 @@ public final class TransientRetry {
       CompletableFuture<T> attempt,
       int number,
       Retried<T> result,
-      Consumer<Throwable> onRetry) {
+      Consumer<Throwable> onRetry,
+      UnaryOperator<Throwable> last) {
     result.underWay = attempt;
     if (result.isCancelled()) {
       attempt.cancel(true);
@@ -97,7 +108,7 @@ public final class TransientRetry {
           }
           Throwable failure = unwrap(error);
           if (number > retries || result.isDone() || !isWorthAnotherTry(failure)) {
-            result.completeExceptionally(failure);
+            result.completeExceptionally(last.apply(failure));
             return;
           }
           onRetry.accept(failure);
@@ -106,7 +117,7 @@ public final class TransientRetry {
               .execute(
                   () -> {
                     if (!result.isDone()) {
-                      follow(call, attempt(call), number + 1, result, onRetry);
+                      follow(call, attempt(call), number + 1, result, onRetry, last);
                     }
                   });
         });

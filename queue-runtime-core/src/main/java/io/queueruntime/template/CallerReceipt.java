@@ -39,11 +39,15 @@ record CallerReceipt(
   @Override
   public Instant renewLock() {
     return Waiting.join(
-        "renew the lock on " + message, retry.call(() -> receiver.renewLock(message)), timeout);
+        Doing.with(message, "renew-lock", "renew the lock on"),
+        retry.call(() -> receiver.renewLock(message)),
+        timeout);
   }
 
   private void settle(String verb, Settlement settlement) {
     Waiting.join(
-        verb + " " + message, retry.call(() -> receiver.settle(message, settlement)), timeout);
+        Doing.with(message, verb, verb),
+        retry.call(() -> receiver.settle(message, settlement)),
+        timeout);
   }
 }

@@ -65,7 +65,7 @@ public final class DeadLetters {
     DeadLetterQueue letters = provider.deadLetters(QueueName.of(queue));
     int most = Math.max(1, Math.min(PEEK_MAX, maxMessages));
     return Waiting.join(
-        "peek at the dead letters of queue '" + queue + "'",
+        Doing.of("peek", QueueName.of(queue), "peek at the dead letters of queue '" + queue + "'"),
         retry.call(() -> letters.peek(from, most)),
         OPERATION_TIMEOUT);
   }
@@ -113,7 +113,10 @@ public final class DeadLetters {
   private static int work(
       String verb, String queue, List<SequenceNumber> numbers, CompletableFuture<Integer> future) {
     return Waiting.join(
-        verb + " " + numbers.size() + " dead letters of queue '" + queue + "'",
+        Doing.of(
+            verb,
+            QueueName.of(queue),
+            verb + " " + numbers.size() + " dead letters of queue '" + queue + "'"),
         future,
         OPERATION_TIMEOUT);
   }

@@ -73,6 +73,10 @@ final class Decoding {
   <T> CompletableFuture<List<ReceivedMessage<T>>> deferred(
       QueueReceiver receiver, Collection<SequenceNumber> sequenceNumbers, Class<T> type) {
     return Following.of(
+        Doing.of(
+            "receive-deferred",
+            receiver.queue(),
+            "receive deferred messages of queue '" + receiver.queue() + "'"),
         receiver.receiveDeferred(sequenceNumbers),
         messages ->
             received(receiver, messages, type)

@@ -1,6 +1,5 @@
 package io.queueruntime.template;
 
-import io.queueruntime.provider.TransientRetry;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,11 +14,15 @@ final class Following {
   private Following() {}
 
   /**
+   * @param doing what is being done, for failures to say
    * @param step what follows
    * @param unwanted told of a value that came although the result had been cancelled
    */
   static <A, B> CompletableFuture<B> of(
-      CompletableFuture<A> first, Function<A, CompletableFuture<B>> step, Consumer<A> unwanted) {
+      Doing doing,
+      CompletableFuture<A> first,
+      Function<A, CompletableFuture<B>> step,
+      Consumer<A> unwanted) {
     CompletableFuture<B> result = new CompletableFuture<>();
     result.whenComplete(
         (value, error) -> {
@@ -30,14 +33,14 @@ final class Following {
     first.whenComplete(
         (came, failed) -> {
           if (failed != null) {
-            result.completeExceptionally(TransientRetry.unwrap(failed));
+            result.completeExceptionally(doing.noted(failed));
             return;
           }
           follow(came, step)
               .whenComplete(
                   (value, error) -> {
                     if (error != null) {
-                      result.completeExceptionally(TransientRetry.unwrap(error));
+                      result.completeExceptionally(doing.noted(error));
                     } else if (!result.complete(value)) {
                       unwanted.accept(came);
                     }

@@ -38,32 +38,35 @@ final class HeldSession implements AcceptedSession {
 
   @Override
   public Instant renewLock() {
-    return Waiting.join("renew the lock on " + this, renewLockAsync(), operationTimeout);
+    return Waiting.join(
+        doing("renew-session-lock", "renew the lock on "), renewLockAsync(), operationTimeout);
   }
 
   @Override
   public Optional<byte[]> state() {
-    return Waiting.join("read the state of " + this, stateAsync(), operationTimeout);
+    return Waiting.join(
+        doing("get-session-state", "read the state of "), stateAsync(), operationTimeout);
   }
 
   @Override
   public void setState(byte @Nullable [] state) {
-    Waiting.join("store the state of " + this, setStateAsync(state), operationTimeout);
+    Waiting.join(
+        doing("set-session-state", "store the state of "), setStateAsync(state), operationTimeout);
   }
 
   @Override
   public CompletableFuture<Instant> renewLockAsync() {
-    return receiver.renewSessionLock();
+    return doing("renew-session-lock", "renew the lock on ").noted(receiver.renewSessionLock());
   }
 
   @Override
   public CompletableFuture<Optional<byte[]>> stateAsync() {
-    return receiver.state();
+    return doing("get-session-state", "read the state of ").noted(receiver.state());
   }
 
   @Override
   public CompletableFuture<Void> setStateAsync(byte @Nullable [] state) {
-    return receiver.setState(state);
+    return doing("set-session-state", "store the state of ").noted(receiver.setState(state));
   }
 
   @Override
@@ -78,7 +81,7 @@ final class HeldSession implements AcceptedSession {
     return (List<ReceivedMessage<T>>)
         (List<?>)
             Waiting.join(
-                "receive from " + this,
+                doing("receive", "receive from "),
                 receiveAsync(type, maxMessages, maxWait),
                 maxWait.plus(operationTimeout));
   }
@@ -87,6 +90,7 @@ final class HeldSession implements AcceptedSession {
   public CompletableFuture<List<ReceivedMessage<Object>>> receiveAsync(
       Type type, int maxMessages, Duration maxWait) {
     return Following.of(
+        doing("receive", "receive from "),
         receiver.receive(maxMessages, maxWait),
         messages -> decoding.received(receiver, messages, type),
         messages -> decoding.giveBack(receiver, messages));
@@ -96,7 +100,7 @@ final class HeldSession implements AcceptedSession {
   public <T> List<ReceivedMessage<T>> receiveDeferred(
       Class<T> type, Collection<SequenceNumber> sequenceNumbers) {
     return Waiting.join(
-        "receive deferred messages from " + this,
+        doing("receive-deferred", "receive deferred messages from "),
         receiveDeferredAsync(type, sequenceNumbers),
         operationTimeout);
   }
@@ -109,12 +113,16 @@ final class HeldSession implements AcceptedSession {
 
   @Override
   public void close() {
-    Waiting.join("release " + this, closeAsync(), operationTimeout);
+    Waiting.join(doing("release-session", "release "), closeAsync(), operationTimeout);
   }
 
   @Override
   public CompletableFuture<Void> closeAsync() {
     return receiver.closeAsync();
+  }
+
+  private Doing doing(String operation, String words) {
+    return Doing.of(operation, receiver.queue(), words + this);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.queueruntime.template;
 
+import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueHeaders;
 import io.queueruntime.message.QueueName;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a message from its builder to its queue: checked, given an id, observed, sent, tried
@@ -56,7 +58,12 @@ final class MessageSending {
     QueueSender sender = sender(queue);
     CompletableFuture<SendReceipt> sent =
         attempt(
-            observation, () -> retry.call(() -> sender.send(message), failure -> meters.retried()));
+            observation,
+            () ->
+                retry.call(
+                    () -> sender.send(message),
+                    failure -> meters.retried(),
+                    failure -> noted(failure, message)));
     sent.whenComplete(
         (receipt, error) -> {
           if (error == null) {
@@ -110,7 +117,11 @@ final class MessageSending {
       List<OutgoingMessage> part =
           messages.subList(start, Math.min(messages.size(), start + partSize));
       Supplier<CompletableFuture<List<SendReceipt>>> sendPart =
-          () -> retry.call(() -> sender.sendAll(part), failure -> meters.retried());
+          () ->
+              retry.call(
+                  () -> sender.sendAll(part),
+                  failure -> meters.retried(),
+                  failure -> noted(failure, null));
       all =
           all == null
               ? sendPart.get()
@@ -118,6 +129,12 @@ final class MessageSending {
                   before -> sendPart.get().thenApply(receipts -> joined(before, receipts)));
     }
     return all == null ? CompletableFuture.completedFuture(List.of()) : all;
+  }
+
+  private static Throwable noted(Throwable failure, @Nullable OutgoingMessage message) {
+    return failure instanceof QueueRuntimeException known
+        ? known.during("send", message == null ? null : message.messageId().orElse(null))
+        : failure;
   }
 
   private static List<SendReceipt> joined(List<SendReceipt> one, List<SendReceipt> two) {
@@ -158,7 +175,13 @@ final class MessageSending {
   }
 
   CompletableFuture<Boolean> cancelScheduled(QueueName queue, SequenceNumber sequenceNumber) {
-    return retry.call(() -> sender(queue).cancelScheduled(sequenceNumber));
+    return retry.call(
+        () -> sender(queue).cancelScheduled(sequenceNumber),
+        failure -> {},
+        failure ->
+            failure instanceof QueueRuntimeException known
+                ? known.during("cancel-scheduled", null)
+                : failure);
   }
 
   private QueueSender sender(QueueName queue) {

@@ -102,7 +102,9 @@ public final class QueueTemplate implements AutoCloseable {
 
   SendReceipt send(QueueName queue, OutgoingMessage.Builder message) {
     return Waiting.join(
-        "send to queue '" + queue + "'", sending.send(queue, message), operationTimeout);
+        Doing.of("send", queue, "send to queue '" + queue + "'"),
+        sending.send(queue, message),
+        operationTimeout);
   }
 
   CompletableFuture<SendReceipt> sendAsync(QueueName queue, OutgoingMessage.Builder message) {
@@ -117,7 +119,7 @@ public final class QueueTemplate implements AutoCloseable {
   public List<SendReceipt> sendAll(String queue, List<?> payloads) {
     QueueName name = QueueName.of(queue);
     return Waiting.join(
-        "send " + payloads.size() + " messages to queue '" + name + "'",
+        Doing.of("send", name, "send " + payloads.size() + " messages to queue '" + name + "'"),
         sending.sendAll(name, drafts(name, payloads)),
         operationTimeout);
   }
@@ -140,7 +142,10 @@ public final class QueueTemplate implements AutoCloseable {
   /** Takes a scheduled message back; false when it is due already, or never was. */
   public boolean cancelScheduled(String queue, SequenceNumber sequenceNumber) {
     return Waiting.join(
-        "cancel message " + sequenceNumber + " of queue '" + queue + "'",
+        Doing.of(
+            "cancel-scheduled",
+            QueueName.of(queue),
+            "cancel message " + sequenceNumber + " of queue '" + queue + "'"),
         cancelScheduledAsync(queue, sequenceNumber),
         operationTimeout);
   }
@@ -158,7 +163,7 @@ public final class QueueTemplate implements AutoCloseable {
    */
   public <T> Optional<ReceivedMessage<T>> receive(String queue, Class<T> type, Duration maxWait) {
     return Waiting.join(
-        "receive from queue '" + queue + "'",
+        Doing.of("receive", QueueName.of(queue), "receive from queue '" + queue + "'"),
         receiveAsync(queue, type, maxWait),
         maxWait.plus(operationTimeout));
   }
@@ -170,6 +175,7 @@ public final class QueueTemplate implements AutoCloseable {
       String queue, Class<T> type, Duration maxWait) {
     QueueReceiver receiver = receiver(QueueName.of(queue));
     return Following.of(
+        Doing.of("receive", receiver.queue(), "receive from queue '" + queue + "'"),
         receiver.receive(1, maxWait),
         messages ->
             decoding
@@ -187,7 +193,10 @@ public final class QueueTemplate implements AutoCloseable {
   public <T> List<ReceivedMessage<T>> receiveDeferred(
       String queue, Class<T> type, Collection<SequenceNumber> sequenceNumbers) {
     return Waiting.join(
-        "receive deferred messages of queue '" + queue + "'",
+        Doing.of(
+            "receive-deferred",
+            QueueName.of(queue),
+            "receive deferred messages of queue '" + queue + "'"),
         receiveDeferredAsync(queue, type, sequenceNumbers),
         operationTimeout);
   }
@@ -201,7 +210,10 @@ public final class QueueTemplate implements AutoCloseable {
   /** Takes hold of one session; empty when somebody else held it all through {@code maxWait}. */
   public Optional<AcceptedSession> acceptSession(String queue, String sessionId, Duration maxWait) {
     return Waiting.join(
-        "accept session '" + sessionId + "' of queue '" + queue + "'",
+        Doing.of(
+            "accept-session",
+            QueueName.of(queue),
+            "accept session '" + sessionId + "' of queue '" + queue + "'"),
         acceptSessionAsync(queue, sessionId, maxWait),
         maxWait.plus(operationTimeout));
   }
@@ -221,7 +233,13 @@ public final class QueueTemplate implements AutoCloseable {
                   }
                   throw new CompletionException(TransientRetry.unwrap(error));
                 });
-    return held(accepting, found);
+    return held(
+        Doing.of(
+            "accept-session",
+            QueueName.of(queue),
+            "accept session '" + sessionId + "' of queue '" + queue + "'"),
+        accepting,
+        found);
   }
 
   /**
@@ -230,7 +248,10 @@ public final class QueueTemplate implements AutoCloseable {
    */
   public Optional<AcceptedSession> acceptNextSession(String queue, Duration maxWait) {
     return Waiting.join(
-        "accept the next session of queue '" + queue + "'",
+        Doing.of(
+            "accept-next-session",
+            QueueName.of(queue),
+            "accept the next session of queue '" + queue + "'"),
         acceptNextSessionAsync(queue, maxWait),
         maxWait.plus(operationTimeout));
   }
@@ -240,13 +261,22 @@ public final class QueueTemplate implements AutoCloseable {
       String queue, Duration maxWait) {
     CompletableFuture<Optional<SessionReceiver>> accepting =
         provider.acceptNextSession(QueueName.of(queue), maxWait);
-    return held(accepting, accepting);
+    return held(
+        Doing.of(
+            "accept-next-session",
+            QueueName.of(queue),
+            "accept the next session of queue '" + queue + "'"),
+        accepting,
+        accepting);
   }
 
   private CompletableFuture<Optional<AcceptedSession>> held(
-      CompletableFuture<?> cancelled, CompletableFuture<Optional<SessionReceiver>> found) {
+      Doing doing,
+      CompletableFuture<?> cancelled,
+      CompletableFuture<Optional<SessionReceiver>> found) {
     CompletableFuture<Optional<AcceptedSession>> result =
         Following.of(
+            doing,
             found,
             receiver ->
                 CompletableFuture.completedFuture(
@@ -265,7 +295,7 @@ public final class QueueTemplate implements AutoCloseable {
   public <T> List<ReceivedMessage<T>> peek(
       String queue, Class<T> type, SequenceNumber from, int maxMessages) {
     return Waiting.join(
-        "peek at queue '" + queue + "'",
+        Doing.of("peek", QueueName.of(queue), "peek at queue '" + queue + "'"),
         peekAsync(queue, type, from, maxMessages),
         operationTimeout);
   }
@@ -276,8 +306,9 @@ public final class QueueTemplate implements AutoCloseable {
   public <T> CompletableFuture<List<ReceivedMessage<T>>> peekAsync(
       String queue, Class<T> type, SequenceNumber from, int maxMessages) {
     QueueReceiver receiver = receiver(QueueName.of(queue));
+    Doing peeking = Doing.of("peek", receiver.queue(), "peek at queue '" + queue + "'");
     return retry
-        .call(() -> receiver.peek(from, maxMessages))
+        .call(() -> receiver.peek(from, maxMessages), failure -> {}, peeking::noted)
         .thenApply(messages -> (List<ReceivedMessage<T>>) (List<?>) decoding.seen(messages, type));
   }
 
@@ -300,7 +331,7 @@ public final class QueueTemplate implements AutoCloseable {
   <T> T ask(
       QueueName queue, OutgoingMessage.Builder question, Class<T> answerType, Duration timeout) {
     return Waiting.join(
-        "ask queue '" + queue + "'",
+        Doing.of("send", queue, "ask queue '" + queue + "'"),
         askAsync(queue, question, answerType, timeout),
         timeout.plus(operationTimeout));
   }
@@ -320,15 +351,17 @@ public final class QueueTemplate implements AutoCloseable {
     String key = asked.correlationId().orElseGet(() -> question.build().messageId().orElseThrow());
     CompletableFuture<ReceivedMessage<byte[]>> answer = replies.expect(key);
     answer.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    Doing asking = new Doing("send", queue, key, "ask queue '" + queue + "'");
     CompletableFuture<T> result =
         Following.of(
+            asking,
             answer,
             reply ->
                 CompletableFuture.completedFuture(
                     answerType.cast(decoding.payload(reply, answerType))),
             reply -> {});
     question.replyTo(replies.queue().value()).replyToSessionId(replies.session().value());
-    Following.of(replies.ready(), ready -> sending.send(queue, question), ready -> {})
+    Following.of(asking, replies.ready(), ready -> sending.send(queue, question), ready -> {})
         .whenComplete(
             (receipt, error) -> {
               if (error != null) {

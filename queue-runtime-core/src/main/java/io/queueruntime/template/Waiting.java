@@ -1,7 +1,7 @@
 package io.queueruntime.template;
 
+import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.OperationTimedOut;
-import io.queueruntime.provider.TransientRetry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,25 +17,32 @@ final class Waiting {
    * The future's value, or its failure as it is; {@code OperationTimedOut} after {@code limit}, or
    * when interrupted.
    */
-  static <T> T join(String what, CompletableFuture<T> future, Duration limit) {
+  static <T> T join(Doing what, CompletableFuture<T> future, Duration limit) {
     try {
       return future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
-      throw rethrown(TransientRetry.unwrap(e));
+      throw rethrown(what.noted(e));
     } catch (TimeoutException e) {
       future.cancel(true);
-      throw new OperationTimedOut(
-          null,
-          "Cannot %s: no answer within %s; whether it was done is unknown.".formatted(what, limit),
+      throw late(
+          what,
+          "Cannot %s: no answer within %s; whether it was done is unknown."
+              .formatted(what.words(), limit),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       future.cancel(true);
-      throw new OperationTimedOut(
-          null,
-          "Interrupted while waiting to %s; whether it was done is unknown.".formatted(what),
+      throw late(
+          what,
+          "Interrupted while waiting to %s; whether it was done is unknown."
+              .formatted(what.words()),
           e);
     }
+  }
+
+  private static QueueRuntimeException late(Doing what, String message, Exception cause) {
+    return new OperationTimedOut(what.queue().value(), message, cause)
+        .during(what.operation(), what.messageId());
   }
 
   private static RuntimeException rethrown(Throwable failure) {
