@@ -121,6 +121,9 @@ public record QueueRuntimeProperties(
    * @param connections AMQP connections that senders and receivers share.
    * @param managementEndpoint Address of the management API where it is not the namespace's own, as
    *     with emulators.
+   * @param customEndpoint Host and port that AMQP connects to instead of the namespace, e.g.
+   *     https://bus.internal.example:5671. For a private endpoint or a gateway in front of the
+   *     namespace.
    * @param maxMessageSize Largest message with its headers, as the tier of the namespace allows.
    * @param retry Retries of operations that fail in a way that may pass.
    * @param cachedEntities Senders and receivers that stay open; the longest unused one is closed
@@ -135,6 +138,7 @@ public record QueueRuntimeProperties(
       @DefaultValue("0") int prefetch,
       @DefaultValue("1") int connections,
       @Nullable URI managementEndpoint,
+      @Nullable URI customEndpoint,
       @DefaultValue("256KB") DataSize maxMessageSize,
       @DefaultValue Retry retry,
       @DefaultValue("1000") int cachedEntities,

@@ -290,11 +290,13 @@ class ServiceBusStartupFailureTests {
                       prefetch: -1
                       connections: 0
                       management-endpoint: localhost:5300
+                      custom-endpoint: https://bus.internal.example
                     """))
         .contains(
             "[QR-139] queue-runtime.servicebus.prefetch (application.yml:3:13) is -1; allowed is 0 to 5000.",
             "[QR-139] queue-runtime.servicebus.connections (application.yml:4:16) is 0; allowed is 1 to 100.",
-            "[QR-139] queue-runtime.servicebus.management-endpoint (application.yml:5:24) is \"localhost:5300\"; allowed is an address with http or https.");
+            "[QR-139] queue-runtime.servicebus.management-endpoint (application.yml:5:24) is \"localhost:5300\"; allowed is an address with http or https.",
+            "[QR-139] queue-runtime.servicebus.custom-endpoint (application.yml:6:20) is \"https://bus.internal.example\"; allowed is an address with host and port.");
   }
 
   @Test

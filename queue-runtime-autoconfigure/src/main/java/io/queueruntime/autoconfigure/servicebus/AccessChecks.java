@@ -55,6 +55,7 @@ final class AccessChecks {
     checks.positive("idle-timeout", access.own().idleTimeout(), "10m");
     checks.size();
     checks.managementEndpoint();
+    checks.customEndpoint();
     return checks.problems;
   }
 
@@ -227,6 +228,17 @@ final class AccessChecks {
           "\"" + endpoint + "\"",
           "an address with http or https",
           "http://localhost:5300");
+    }
+  }
+
+  private void customEndpoint() {
+    URI endpoint = access.own().customEndpoint();
+    if (endpoint != null && (endpoint.getHost() == null || endpoint.getPort() < 1)) {
+      outOfRange(
+          "custom-endpoint",
+          "\"" + endpoint + "\"",
+          "an address with host and port",
+          "https://bus.internal.example:5671");
     }
   }
 }

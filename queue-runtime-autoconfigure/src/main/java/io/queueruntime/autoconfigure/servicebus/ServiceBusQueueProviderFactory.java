@@ -110,6 +110,7 @@ final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
         .withConnections(own.connections())
         .withPrefetch(own.prefetch())
         .withManagementEndpoint(access.managementEndpoint())
+        .withCustomEndpoint(own.customEndpoint())
         .withMaxMessageSize(own.maxMessageSize().toBytes())
         .withRetry(
             new ServiceBusRetry(

@@ -56,6 +56,9 @@ final class Connections {
                     .setDelay(retry.delay())
                     .setMaxDelay(retry.delay().plus(BUSY_MARGIN))
                     .setTryTimeout(retry.tryTimeout()));
+    if (options.customEndpoint() != null) {
+      builder.customEndpointAddress(options.customEndpoint().toString());
+    }
     ServiceBusConnectionString connectionString = options.connectionString();
     if (connectionString != null) {
       return builder.connectionString(connectionString.secretText());

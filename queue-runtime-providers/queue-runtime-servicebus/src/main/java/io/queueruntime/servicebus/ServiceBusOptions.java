@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     for; they are locked meanwhile
  * @param managementEndpoint where queues are created and described when that is not the namespace
  *     itself: {@code http://host:port} of an emulator
+ * @param customEndpoint where AMQP connects to instead of the namespace, {@code https://host:port}:
+ *     a private endpoint or a gateway in front of it; {@code null}: the namespace itself
  * @param retry of operations that fail in a way that may pass
  * @param maxMessageSize largest message with its headers, in bytes: 256 KB on the Standard tier
  * @param cachedEntities senders and receivers that stay open; the longest unused goes first
@@ -34,6 +36,7 @@ public record ServiceBusOptions(
     int connections,
     int prefetch,
     @Nullable URI managementEndpoint,
+    @Nullable URI customEndpoint,
     ServiceBusRetry retry,
     long maxMessageSize,
     int cachedEntities,
@@ -68,6 +71,13 @@ public record ServiceBusOptions(
     atLeast("max-message-size", 1, maxMessageSize);
     atLeast("cached-entities", 1, cachedEntities);
     positive("idle-timeout", idleTimeout);
+    if (customEndpoint != null
+        && (customEndpoint.getHost() == null || customEndpoint.getPort() < 1)) {
+      throw new ConfigurationInvalid(
+          null,
+          "queue-runtime.servicebus.custom-endpoint is a host and a port, e.g. https://bus.internal.example:5671, found '%s'."
+              .formatted(customEndpoint));
+    }
   }
 
   private static void atLeast(String property, long least, long found) {
@@ -117,6 +127,7 @@ public record ServiceBusOptions(
         1,
         0,
         null,
+        null,
         ServiceBusRetry.DEFAULTS,
         256 * 1024,
         1_000,
@@ -150,6 +161,7 @@ public record ServiceBusOptions(
         connections,
         prefetch,
         managementEndpoint,
+        customEndpoint,
         retry,
         maxMessageSize,
         cachedEntities,
@@ -165,6 +177,7 @@ public record ServiceBusOptions(
         value,
         prefetch,
         managementEndpoint,
+        customEndpoint,
         retry,
         maxMessageSize,
         cachedEntities,
@@ -180,6 +193,7 @@ public record ServiceBusOptions(
         connections,
         value,
         managementEndpoint,
+        customEndpoint,
         retry,
         maxMessageSize,
         cachedEntities,
@@ -196,6 +210,28 @@ public record ServiceBusOptions(
         connections,
         prefetch,
         value,
+        customEndpoint,
+        retry,
+        maxMessageSize,
+        cachedEntities,
+        idleTimeout);
+  }
+
+  /**
+   * Where AMQP connects to instead of the namespace, {@code https://host:port}: a private endpoint
+   * or a gateway in front of it, which has to show a certificate for that host; null: the namespace
+   * itself.
+   */
+  public ServiceBusOptions withCustomEndpoint(@Nullable URI value) {
+    return new ServiceBusOptions(
+        connectionString,
+        namespace,
+        credential,
+        transport,
+        connections,
+        prefetch,
+        managementEndpoint,
+        value,
         retry,
         maxMessageSize,
         cachedEntities,
@@ -211,6 +247,7 @@ public record ServiceBusOptions(
         connections,
         prefetch,
         managementEndpoint,
+        customEndpoint,
         value,
         maxMessageSize,
         cachedEntities,
@@ -226,6 +263,7 @@ public record ServiceBusOptions(
         connections,
         prefetch,
         managementEndpoint,
+        customEndpoint,
         retry,
         value,
         cachedEntities,
@@ -242,6 +280,7 @@ public record ServiceBusOptions(
         connections,
         prefetch,
         managementEndpoint,
+        customEndpoint,
         retry,
         maxMessageSize,
         entities,
