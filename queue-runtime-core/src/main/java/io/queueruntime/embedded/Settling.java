@@ -10,9 +10,8 @@ import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Settlement;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +39,10 @@ final class Settling {
   }
 
   CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
-    return withToken(message, token -> apply(token, settlement));
+    String mismatch = mismatch(message);
+    return mismatch == null
+        ? apply(message.lockToken().orElseThrow(), settlement)
+        : refused(message, mismatch);
   }
 
   private CompletableFuture<Void> apply(LockToken token, Settlement settlement) {
@@ -59,38 +61,32 @@ final class Settling {
   }
 
   CompletableFuture<Instant> renewLock(ReceivedMessage<?> message) {
-    return withToken(message, token -> engine.renewLock(queue, token));
+    String mismatch = mismatch(message);
+    return mismatch == null
+        ? engine.renewLock(queue, message.lockToken().orElseThrow())
+        : refused(message, mismatch);
   }
 
-  private <T> CompletableFuture<T> withToken(
-      ReceivedMessage<?> message, Function<LockToken, CompletableFuture<T>> call) {
-    Optional<LockToken> token = message.lockToken();
-    Optional<String> mismatch = mismatch(message);
-    if (token.isEmpty() || mismatch.isPresent()) {
-      return CompletableFuture.failedFuture(
-          new InvalidReceipt(
-              queue.value(),
-              "Cannot settle message '%s' of queue '%s' here: %s. Settle it through the receiver it came from."
-                  .formatted(
-                      message.messageId(),
-                      message.queue(),
-                      mismatch.orElse("it was only looked at"))));
-    }
-    return call.apply(token.get());
+  private <T> CompletableFuture<T> refused(ReceivedMessage<?> message, String mismatch) {
+    return CompletableFuture.failedFuture(
+        new InvalidReceipt(
+            queue.value(),
+            "Cannot settle message '%s' of queue '%s' here: %s. Settle it through the receiver it came from."
+                .formatted(message.messageId(), message.queue(), mismatch)));
   }
 
-  private Optional<String> mismatch(ReceivedMessage<?> message) {
+  /** Why that message cannot be this receiver's; null when it can. */
+  private @Nullable String mismatch(ReceivedMessage<?> message) {
     boolean deadLetter = message.state() == MessageState.DEAD_LETTERED;
     if (!message.queue().equals(queue)) {
-      return Optional.of("this receiver reads queue '" + queue + "'");
+      return "this receiver reads queue '" + queue + "'";
     } else if (deadLetter != (subQueue == SubQueue.DEAD_LETTER)) {
-      return Optional.of(deadLetter ? "it is a dead letter" : "this receiver reads dead letters");
-    } else if (!deadLetter && !message.sessionId().equals(Optional.ofNullable(sessionId))) {
-      return Optional.of(
-          sessionId == null
-              ? "it belongs to the holder of its session"
-              : "this is the holder of session '" + sessionId + "'");
+      return deadLetter ? "it is a dead letter" : "this receiver reads dead letters";
+    } else if (!deadLetter && !Objects.equals(message.sessionId().orElse(null), sessionId)) {
+      return sessionId == null
+          ? "it belongs to the holder of its session"
+          : "this is the holder of session '" + sessionId + "'";
     }
-    return Optional.empty();
+    return message.lockToken().isEmpty() ? "it was only looked at" : null;
   }
 }

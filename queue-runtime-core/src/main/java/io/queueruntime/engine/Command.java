@@ -3,55 +3,62 @@ package io.queueruntime.engine;
 import io.queueruntime.QueueRuntimeException;
 
 /**
- * What was asked, and the answer that is owed.
+ * What was asked, which is at once the answer that is owed: one object for both.
  *
- * <p>Built by the caller's thread, run once on the engine thread.
+ * <p>Built by the caller's thread, performed once on the engine thread.
  */
-final class Command<R> {
+final class Command<R> extends Reply<R> {
 
-  final Reply<R> reply;
   private final Work<R> work;
-  private final boolean ending;
 
   /** Decides: answers at once, leaves a waiting command behind that will, or throws why not. */
   @FunctionalInterface
   interface Work<R> {
     void run(Reply<R> reply);
+
+    /** Whether it is the last thing asked, which is obeyed even by an engine that has failed. */
+    default boolean isEnding() {
+      return false;
+    }
   }
 
-  Command(Reply<R> reply, Work<R> work) {
-    this(reply, work, false);
+  /** Asks for the end of the engine. */
+  record Ending(EngineLoop loop) implements Work<Boolean> {
+    @Override
+    public void run(Reply<Boolean> reply) {
+      loop.close();
+    }
+
+    @Override
+    public boolean isEnding() {
+      return true;
+    }
   }
 
-  /**
-   * @param ending whether this is the last command, which is obeyed even by an engine that has
-   *     failed
-   */
-  Command(Reply<R> reply, Work<R> work, boolean ending) {
-    this.reply = reply;
+  Command(Replies replies, Work<R> work) {
+    super(replies);
     this.work = work;
-    this.ending = ending;
   }
 
   boolean isEnding() {
-    return ending;
+    return work.isEnding();
   }
 
   /**
    * Refusals become the answer; whether the disk has failed for good, and our own mistakes, are the
    * loop's business.
    */
-  void run() {
-    if (reply.isAbandoned()) {
+  void perform() {
+    if (isAbandoned()) {
       return;
     }
     try {
-      work.run(reply);
+      work.run(this);
     } catch (QueueRuntimeException refused) {
-      reply.failure(refused);
+      failure(refused);
     } catch (RuntimeException | Error mistake) {
       // The loop stops for it and tells everybody who is owed an answer, this caller among them.
-      reply.failure(mistake);
+      failure(mistake);
       throw mistake;
     }
   }

@@ -190,7 +190,7 @@ final class EngineLoop implements Runnable {
   /** Does what was asked, at most so much of it; returns how much. */
   private int take(int most) {
     return ring.drain(
-        (MessagePassingQueue.Consumer<Command<?>>) Command::run, Math.min(most, atOnce));
+        (MessagePassingQueue.Consumer<Command<?>>) Command::perform, Math.min(most, atOnce));
   }
 
   /**
@@ -310,7 +310,7 @@ final class EngineLoop implements Runnable {
               if (command.isEnding()) {
                 close[0] = true;
               }
-              command.reply.fail(why == null ? closedError() : why);
+              command.fail(why == null ? closedError() : why);
             },
             COMMANDS_PER_TURN);
     if (close[0] || closing) {
@@ -320,7 +320,7 @@ final class EngineLoop implements Runnable {
       } finally {
         // There may be more than one turn takes, and what came before anybody could see that it is
         // closed.
-        ring.drain(command -> command.reply.fail(why == null ? closedError() : why));
+        ring.drain(command -> command.fail(why == null ? closedError() : why));
       }
     }
     return taken > 0 || closed;
@@ -345,7 +345,7 @@ final class EngineLoop implements Runnable {
     try {
       records.close();
     } finally {
-      ring.drain(command -> command.reply.fail(closedError()));
+      ring.drain(command -> command.fail(closedError()));
     }
   }
 

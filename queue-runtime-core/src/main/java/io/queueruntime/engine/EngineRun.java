@@ -165,8 +165,7 @@ final class EngineRun implements AutoCloseable {
     if (loop.isClosed()) {
       return;
     }
-    Reply<Boolean> ended = new Reply<>(replies);
-    Command<Boolean> end = new Command<>(ended, reply -> loop.close(), true);
+    Command<Boolean> end = new Command<>(replies, new Command.Ending(loop));
     while (!loop.offer(end) && !loop.isClosed()) {
       Thread.onSpinWait();
     }
@@ -204,34 +203,33 @@ final class EngineRun implements AutoCloseable {
 
   /** Has it done by the engine thread; the answer is there once what it did is durable. */
   <R> CompletableFuture<R> submit(Command.Work<R> work) {
-    Reply<R> reply = new Reply<>(replies);
-    Command<R> command = new Command<>(reply, work);
+    Command<R> command = new Command<>(replies, work);
     long end = 0;
     while (!loop.isClosed()) {
       if (loop.offer(command)) {
         if (loop.isClosed()) {
           // It may have come after the last look into the ring.
-          reply.completeExceptionally(EngineLoop.closedError());
+          command.completeExceptionally(EngineLoop.closedError());
         }
-        return reply;
+        return command;
       }
       // The ring is full: the caller is held back for as long as a send may be.
       long now = System.nanoTime();
       end = end == 0 ? now + options.sendTimeout().toNanos() : end;
       if (now - end > 0) {
-        reply.completeExceptionally(
+        command.completeExceptionally(
             new OperationTimedOut(
                 null,
                 "The engine did not take another command within %s: it has more to do than its disk allows. Nothing was done; try again later."
                     .formatted(options.sendTimeout()),
                 null));
-        return reply;
+        return command;
       }
       loop.wake();
       LockSupport.parkNanos(50_000);
     }
-    reply.completeExceptionally(EngineLoop.closedError());
-    return reply;
+    command.completeExceptionally(EngineLoop.closedError());
+    return command;
   }
 
   /** An id for a message whose sender gave it none. */

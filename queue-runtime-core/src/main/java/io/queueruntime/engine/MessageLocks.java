@@ -31,7 +31,7 @@ final class MessageLocks {
   private record Lost(long sequence, @Nullable String sessionId, long at) {}
 
   private final long engineId;
-  private final Map<Long, MessageLock> messages = new HashMap<>();
+  private final LockTable messages = new LockTable();
   private final Map<Long, SessionLock> sessions = new HashMap<>();
   private final Map<Long, Lost> lost =
       new LinkedHashMap<>() {
@@ -54,7 +54,7 @@ final class MessageLocks {
 
   MessageLock lock(StoredMessage message, @Nullable SessionLock session) {
     MessageLock lock = new MessageLock(++lastNumber, message, session);
-    messages.put(lock.number, lock);
+    messages.add(lock);
     if (session != null) {
       session.messages.add(lock);
     }
@@ -64,7 +64,7 @@ final class MessageLocks {
   }
 
   void unlock(MessageLock lock) {
-    messages.remove(lock.number);
+    messages.remove(lock);
     if (lock.session != null) {
       lock.session.messages.remove(lock);
     }
@@ -179,7 +179,7 @@ final class MessageLocks {
     if (queue.traffic.locked + queue.traffic.lockedDead == 0) {
       return List.of();
     }
-    return messages.values().stream().filter(lock -> lock.message.queue() == queue).toList();
+    return messages.all().stream().filter(lock -> lock.message.queue() == queue).toList();
   }
 
   List<SessionLock> sessionsHeldIn(QueueState queue) {
@@ -190,7 +190,7 @@ final class MessageLocks {
   }
 
   Collection<MessageLock> held() {
-    return List.copyOf(messages.values());
+    return messages.all();
   }
 
   Collection<SessionLock> heldSessions() {

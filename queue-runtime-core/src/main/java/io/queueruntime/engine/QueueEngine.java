@@ -178,9 +178,7 @@ public final class QueueEngine implements AutoCloseable {
       }
       drafts.add(Draft.of(message, run.nextId()));
     }
-    long timeout = run.options.sendTimeout().toMillis();
-    return submit(
-        reply -> parts.sending().send(reply, Function.identity(), queue, drafts, timeout));
+    return submit(reply -> parts.sending().send(reply, queue, drafts, run.options.sendTimeout()));
   }
 
   /** Sends one message. Waits for room up to the send timeout. */
@@ -189,13 +187,8 @@ public final class QueueEngine implements AutoCloseable {
     if (tooLarge != null) {
       return CompletableFuture.failedFuture(tooLarge);
     }
-    List<Draft> draft = List.of(Draft.of(message, run.nextId()));
-    long timeout = run.options.sendTimeout().toMillis();
-    return submit(reply -> parts.sending().send(reply, QueueEngine::only, queue, draft, timeout));
-  }
-
-  private static SendReceipt only(List<SendReceipt> receipts) {
-    return receipts.get(0);
+    Draft draft = Draft.of(message, run.nextId());
+    return submit(reply -> parts.sending().send(reply, queue, draft, run.options.sendTimeout()));
   }
 
   /** False when it is due already, or never was scheduled. */
@@ -304,7 +297,11 @@ public final class QueueEngine implements AutoCloseable {
   }
 
   public CompletableFuture<Void> complete(QueueName queue, LockToken token) {
-    return settle(() -> parts.settling().complete(queue, token));
+    return submit(
+        reply -> {
+          parts.settling().completeAlone(queue, token);
+          reply.done();
+        });
   }
 
   public CompletableFuture<Void> abandon(QueueName queue, LockToken token, Duration delay) {

@@ -108,7 +108,7 @@ final class QueueState {
 
   /** When a delivery of that message first failed; -1 when none did. */
   long firstFailureOf(long sequence) {
-    return firstFailures.getOrDefault(sequence, -1L);
+    return firstFailures.isEmpty() ? -1 : firstFailures.getOrDefault(sequence, -1L);
   }
 
   /** A failure that is known but not recorded, such as a lock that ran out. */

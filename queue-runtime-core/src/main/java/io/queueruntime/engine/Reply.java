@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe as a future; the rest is confined to the engine thread.
  */
-final class Reply<R> extends CompletableFuture<R> implements Runnable {
+class Reply<R> extends CompletableFuture<R> implements Runnable {
 
   /** There is an answer for whoever takes it. */
   private static final Object ANSWERED = new Object();
@@ -70,13 +70,13 @@ final class Reply<R> extends CompletableFuture<R> implements Runnable {
 
   // ---- the engine thread's side
 
-  void value(R answer) {
+  final void value(R answer) {
     this.value = answer;
     replies.add(this);
   }
 
   /** An answer that must be taken back when the caller is no longer there to take it. */
-  void value(R answer, Runnable ifNotTaken) {
+  final void value(R answer, Runnable ifNotTaken) {
     this.undo = ifNotTaken;
     value(answer);
   }
@@ -85,29 +85,29 @@ final class Reply<R> extends CompletableFuture<R> implements Runnable {
    * The same for an answer that rests on nothing which is not durable yet: it waits for its records
    * to be written, not for them to be forced.
    */
-  void durableValue(R answer, Runnable ifNotTaken) {
+  final void durableValue(R answer, Runnable ifNotTaken) {
     this.undo = ifNotTaken;
     this.value = answer;
     replies.addDurable(this);
   }
 
   /** The answer of what has none but its being done. */
-  void done() {
+  final void done() {
     replies.add(this);
   }
 
-  void failure(Throwable why) {
+  final void failure(Throwable why) {
     this.failure = why;
     replies.add(this);
   }
 
   /** Whether the caller gave up. Thread-safe. */
-  boolean isAbandoned() {
+  final boolean isAbandoned() {
     return isDone();
   }
 
   /** Says what is told, on whatever thread, when the caller gives up before he is answered. */
-  void whenGivenUp(Runnable told) {
+  final void whenGivenUp(Runnable told) {
     onGivingUp = told;
     if (isDone()) {
       told.run();
@@ -115,7 +115,7 @@ final class Reply<R> extends CompletableFuture<R> implements Runnable {
   }
 
   /** Hands the answer over; returns what takes it back when nobody is there. */
-  @Nullable Runnable deliver() {
+  final @Nullable Runnable deliver() {
     if (isAnswered()) {
       return null;
     }
@@ -134,7 +134,7 @@ final class Reply<R> extends CompletableFuture<R> implements Runnable {
   }
 
   /** What was decided is not durable and never will be. */
-  void fail(QueueRuntimeException why) {
+  final void fail(QueueRuntimeException why) {
     if (!isAnswered()) {
       failure = why;
       deliver();
@@ -155,7 +155,7 @@ final class Reply<R> extends CompletableFuture<R> implements Runnable {
 
   /** Takes the answer; the first of all threads that call it does so. */
   @Override
-  public void run() {
+  public final void run() {
     if (!STATE.compareAndSet(this, ANSWERED, TAKEN)) {
       return;
     }

@@ -11,7 +11,7 @@ final class SendWait<R> extends Waiting<R> {
 
   final QueueState queue;
   final List<Draft> drafts;
-  private final long timeoutMillis;
+  final long timeoutMillis;
 
   private final Function<List<SendReceipt>, R> words;
 

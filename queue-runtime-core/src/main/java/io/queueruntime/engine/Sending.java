@@ -10,6 +10,7 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,12 +37,8 @@ final class Sending {
     this.routing = routing;
   }
 
-  <R> void send(
-      Reply<R> reply,
-      Function<List<SendReceipt>, R> words,
-      QueueName name,
-      List<Draft> drafts,
-      long timeoutMillis) {
+  /** Sends all or none; waits for room so long at most. */
+  void send(Reply<List<SendReceipt>> reply, QueueName name, List<Draft> drafts, Duration timeout) {
     QueueState queue = context.require(name, "send to");
     check(queue, drafts);
     long capacity = queue.options().capacity();
@@ -51,17 +48,39 @@ final class Sending {
           "Cannot send %d messages to queue '%s' at once: it holds at most %d. Nothing was sent."
               .formatted(drafts.size(), name, capacity));
     }
-    boolean othersWait = queue.traffic.sendWaits.firstOpen() != null;
-    if ((othersWait || !fits(queue, drafts)) && needsRoom(queue, drafts)) {
-      SendWait<R> wait = new SendWait<>(reply, words, queue, drafts, timeoutMillis);
-      if (timeoutMillis <= 0) {
-        wait.timeOut();
-      } else {
-        context.await(queue.traffic.sendWaits, wait, timeoutMillis);
-      }
-      return;
+    if (mustWait(queue, drafts.size()) && needsRoom(queue, drafts)) {
+      await(new SendWait<>(reply, Function.identity(), queue, drafts, timeout.toMillis()));
+    } else {
+      reply.value(let(queue, drafts));
     }
-    reply.value(words.apply(let(queue, drafts)));
+  }
+
+  /** Sends one, as a list of one would be. */
+  void send(Reply<SendReceipt> reply, QueueName name, Draft draft, Duration timeout) {
+    QueueState queue = context.require(name, "send to");
+    check(queue, draft, null);
+    if (mustWait(queue, 1) && needsRoom(queue, List.of(draft))) {
+      await(
+          new SendWait<>(
+              reply, receipts -> receipts.get(0), queue, List.of(draft), timeout.toMillis()));
+    } else if (queue.options().forwardTo() == null) {
+      context.log.requireRoomForMessages(queue, bytesOf(queue, draft), recordsOf(queue) + 1);
+      reply.value(let(queue, draft));
+    } else {
+      reply.value(let(queue, List.of(draft)).get(0));
+    }
+  }
+
+  private static boolean mustWait(QueueState queue, int messages) {
+    return queue.traffic.sendWaits.firstOpen() != null || !fits(queue, messages);
+  }
+
+  private void await(SendWait<?> wait) {
+    if (wait.timeoutMillis <= 0) {
+      wait.timeOut();
+    } else {
+      context.await(wait.queue.traffic.sendWaits, wait, wait.timeoutMillis);
+    }
   }
 
   List<Place> reserve(QueueName name, int count) {
@@ -79,7 +98,7 @@ final class Sending {
       queue.traffic.heldForwards.forEach(context::stir);
       queue.traffic.heldForwards.clear();
       for (SendWait<?> wait = queue.traffic.sendWaits.firstOpen();
-          wait != null && fits(queue, wait.drafts);
+          wait != null && fits(queue, wait.drafts.size());
           wait = queue.traffic.sendWaits.firstOpen()) {
         context.served(wait);
         try {
@@ -134,9 +153,9 @@ final class Sending {
     routing.arrived(active);
   }
 
-  private static boolean fits(QueueState queue, List<Draft> drafts) {
+  private static boolean fits(QueueState queue, int messages) {
     long capacity = queue.options().capacity();
-    return capacity == 0 || queue.pending() + drafts.size() <= capacity;
+    return capacity == 0 || queue.pending() + messages <= capacity;
   }
 
   /** False when all are discarded as duplicates or take the place of a message that is there. */
@@ -190,10 +209,6 @@ final class Sending {
   }
 
   private void check(QueueState queue, List<Draft> drafts) {
-    if (drafts.size() == 1) {
-      check(queue, drafts.get(0), null);
-      return;
-    }
     Map<String, @Nullable String> sessionByKey = new HashMap<>();
     drafts.forEach(draft -> check(queue, draft, sessionByKey));
   }

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -127,13 +126,12 @@ class EngineBoundsTests {
         reply -> {
           throw new IllegalStateException("a mistake");
         });
-    assertThat(loop.offer(new Command<>(new Reply<Void>(replies), reply -> loop.close(), true)))
-        .isTrue();
+    assertThat(loop.offer(new Command<>(replies, new Command.Ending(loop)))).isTrue();
     List<Reply<Void>> late = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {
-      Reply<Void> reply = new Reply<>(replies);
-      late.add(reply);
-      assertThat(loop.offer(new Command<>(reply, Reply::done))).isTrue();
+      Command<Void> command = new Command<>(replies, Reply::done);
+      late.add(command);
+      assertThat(loop.offer(command)).isTrue();
     }
     loop.turn();
     assertThat(loop.isClosed()).isTrue();
@@ -155,10 +153,9 @@ class EngineBoundsTests {
                     .sending()
                     .send(
                         reply,
-                        Function.identity(),
                         ORDERS,
                         List.of(Draft.of(ManualEngine.message(text).build(), "id")),
-                        0));
+                        Duration.ZERO));
     assertThat(sent).isCompleted();
     ReceivedMessage<byte[]> message = receive(SubQueue.MAIN).get(0);
     LockToken token = message.lockToken().orElseThrow();
@@ -190,9 +187,9 @@ class EngineBoundsTests {
   }
 
   private <R> CompletableFuture<R> ask(Command.Work<R> work) {
-    Reply<R> reply = new Reply<>(replies);
-    assertThat(loop.offer(new Command<>(reply, work))).isTrue();
+    Command<R> command = new Command<>(replies, work);
+    assertThat(loop.offer(command)).isTrue();
     loop.turn();
-    return reply;
+    return command;
   }
 }

@@ -169,9 +169,9 @@ class GivenUpWaitsTests {
   }
 
   private <R> Reply<R> ask(Command.Work<R> work) {
-    Reply<R> reply = new Reply<>(replies);
-    assertThat(loop.offer(new Command<>(reply, work))).isTrue();
-    return reply;
+    Command<R> command = new Command<>(replies, work);
+    assertThat(loop.offer(command)).isTrue();
+    return command;
   }
 
   private void turns() {
