@@ -38,7 +38,10 @@ final class Ceiling {
         });
   }
 
-  /** The same from one thread that does not wait for each. */
+  /**
+   * The same from one thread that does not wait for each, but gets a future for it: the least that
+   * can be asked of a call that returns before it is done.
+   */
   static Subject pipelined() {
     return new Named(
         true,
@@ -48,7 +51,12 @@ final class Ceiling {
                   new BareJournal.Region(cell.directory().resolve("journal"), cell.durability()))) {
             byte[] body = cell.body();
             return Pipeline.measure(
-                cell, Cell.IN_FLIGHT, done -> journal.append(body, body.length, done::run));
+                cell,
+                Cell.IN_FLIGHT,
+                done ->
+                    journal
+                        .appended(body, body.length)
+                        .whenComplete((nothing, failure) -> done.run(failure)));
           }
         });
   }

@@ -4,19 +4,26 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** A bare journal with a thread of its own, which writes for all callers that wait. Thread-safe. */
+/**
+ * A bare journal with a thread of its own, which writes for all callers that wait. Whoever does not
+ * wait gets a future: what depends on it may take its time, so that a second thread completes the
+ * futures, a group at a time. Thread-safe.
+ */
 final class WriterJournal implements BareJournal {
 
   private static final int BUFFER = 8 * 1024 * 1024;
 
   private final Region region;
   private final ConcurrentLinkedQueue<Entry> waiting = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Entry> durable = new ConcurrentLinkedQueue<>();
   private final Thread writer = new Thread(this::write, "bare-journal");
+  private final Thread completer = new Thread(this::complete, "bare-journal-futures");
   private volatile boolean parked;
   private volatile boolean closed;
 
@@ -25,29 +32,21 @@ final class WriterJournal implements BareJournal {
     final int length;
     final int checksum;
     final Thread caller = Thread.currentThread();
-    final @Nullable Runnable then;
+    final @Nullable CompletableFuture<Void> future;
     volatile boolean done;
 
-    Entry(byte[] body, int length, int checksum, @Nullable Runnable then) {
+    Entry(byte[] body, int length, int checksum, @Nullable CompletableFuture<Void> future) {
       this.body = body;
       this.length = length;
       this.checksum = checksum;
-      this.then = then;
-    }
-
-    void written() {
-      if (then != null) {
-        then.run();
-      } else {
-        done = true;
-        LockSupport.unpark(caller);
-      }
+      this.future = future;
     }
   }
 
   WriterJournal(Region region) {
     this.region = region;
     writer.start();
+    completer.start();
   }
 
   @Override
@@ -61,18 +60,20 @@ final class WriterJournal implements BareJournal {
     }
   }
 
-  /** Adds a record; the writer calls back when it is as durable as the cell asks for. */
-  void append(byte[] body, int length, Runnable then) {
+  /** Adds a record; the future ends when it is as durable as the cell asks for. */
+  CompletableFuture<Void> appended(byte[] body, int length) {
     if (closed) {
       throw new IllegalStateException("The journal was closed, or its disk failed.");
     }
-    add(body, length, then);
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    add(body, length, future);
+    return future;
   }
 
-  private Entry add(byte[] body, int length, @Nullable Runnable then) {
+  private Entry add(byte[] body, int length, @Nullable CompletableFuture<Void> future) {
     CRC32C crc = new CRC32C();
     crc.update(body, 0, length);
-    Entry entry = new Entry(body, length, (int) crc.getValue(), then);
+    Entry entry = new Entry(body, length, (int) crc.getValue(), future);
     waiting.add(entry);
     if (parked) {
       LockSupport.unpark(writer);
@@ -102,9 +103,7 @@ final class WriterJournal implements BareJournal {
         } else {
           region.write(buffer.flip());
           buffer.clear();
-          for (Entry entry : group) {
-            entry.written();
-          }
+          tell(group);
           group.clear();
         }
       }
@@ -116,11 +115,40 @@ final class WriterJournal implements BareJournal {
     }
   }
 
+  private void tell(List<Entry> group) {
+    boolean futures = false;
+    for (Entry entry : group) {
+      if (entry.future == null) {
+        entry.done = true;
+        LockSupport.unpark(entry.caller);
+      } else {
+        durable.add(entry);
+        futures = true;
+      }
+    }
+    if (futures) {
+      LockSupport.unpark(completer);
+    }
+  }
+
+  private void complete() {
+    while (!closed) {
+      for (Entry entry = durable.poll(); entry != null; entry = durable.poll()) {
+        if (entry.future != null) {
+          entry.future.complete(null);
+        }
+      }
+      LockSupport.park(this);
+    }
+  }
+
   @Override
   public void close() throws IOException, InterruptedException {
     closed = true;
     LockSupport.unpark(writer);
     writer.join();
+    LockSupport.unpark(completer);
+    completer.join();
     region.close();
   }
 }
