@@ -41,7 +41,8 @@ final class Cleaning {
   /** Does a little; true when there is more to do at once. */
   boolean step() {
     if (segment < 0) {
-      if (context.tick() < restUntil) {
+      // What a deleted queue has not let go of yet keeps segments that no copy would empty.
+      if (context.tick() < restUntil || context.state.isLettingGo()) {
         return false;
       }
       OptionalInt next = records.segmentToClean();

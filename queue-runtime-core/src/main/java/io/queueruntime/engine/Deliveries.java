@@ -9,7 +9,9 @@ import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +26,19 @@ final class Deliveries {
 
   private static final int DELIVERED_BYTES = 64;
 
+  /** Messages met when their life is over, and ended, in one turn; the rest waits for the next. */
+  private static final int MOST_EXPIRED_PER_TURN = 500;
+
   private final EngineContext context;
   private final Returns returns;
   private final Routing routing;
   private final Quarantine quarantine;
   private final MessageViews views;
+
+  /** Lanes whose next messages are over, and may have others behind them. */
+  private final Set<Lane> unfinished = new LinkedHashSet<>();
+
+  private int expirable = MOST_EXPIRED_PER_TURN;
 
   Deliveries(
       EngineContext context,
@@ -129,6 +139,19 @@ final class Deliveries {
     }
   }
 
+  /** A turn begins: goes on with what the last one left over. */
+  void goOn() {
+    expirable = MOST_EXPIRED_PER_TURN;
+    if (!unfinished.isEmpty()) {
+      unfinished.forEach(context::stir);
+      unfinished.clear();
+    }
+  }
+
+  boolean isUnfinished() {
+    return !unfinished.isEmpty();
+  }
+
   /** What was handed out but not taken goes back, uncounted. */
   void takeBack(List<ReceivedMessage<byte[]>> messages) {
     for (ReceivedMessage<byte[]> message : messages) {
@@ -148,11 +171,13 @@ final class Deliveries {
     Portion portion = othersWait ? Portion.NOTHING : hand(lane, session, most);
     if (!portion.messages.isEmpty()) {
       answer(reply, portion);
-    } else if (waitMillis <= 0) {
+    } else if (waitMillis <= 0 && !unfinished.contains(lane)) {
       reply.value(List.of());
     } else {
+      // Where messages are still ending, also who would not wait at all: what is due happens in
+      // order of time, so that wait is over only after all of them, and there may be one behind.
       ReceiveWait wait = new ReceiveWait(reply, lane, most);
-      context.await(lane.waits(), wait, waitMillis);
+      context.await(lane.waits(), wait, Math.max(context.tickNow() - context.tick(), waitMillis));
     }
   }
 
@@ -218,6 +243,11 @@ final class Deliveries {
         break;
       }
       if (expired) {
+        if (expirable == 0) {
+          unfinished.add(lane);
+          break;
+        }
+        expirable--;
         returns.expire(message);
         continue;
       }

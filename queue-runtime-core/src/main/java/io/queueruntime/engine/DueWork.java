@@ -65,6 +65,7 @@ final class DueWork {
    */
   boolean happen() {
     boolean unfinished = parts.purging().goOn();
+    unfinished |= parts.queues().goOn();
     return comesDue() || unfinished;
   }
 

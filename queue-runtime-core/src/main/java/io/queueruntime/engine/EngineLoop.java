@@ -164,12 +164,13 @@ final class EngineLoop implements Runnable {
     boolean more = due.happen();
     endGivenUp();
     parts.routing().goOn();
+    parts.deliveries().goOn();
     int taken = take(COMMANDS_PER_TURN);
     serve();
     if (due.timeOut()) {
       serve();
     }
-    more |= parts.routing().isUnfinished();
+    more |= isUnfinished();
     if (!more && !askedBefore.isEmpty()) {
       askedBefore.forEach(reply -> reply.value(Boolean.TRUE));
       catchingUp.removeAll(askedBefore);
@@ -184,7 +185,11 @@ final class EngineLoop implements Runnable {
     records.housekeep();
     // Answers that nobody took have gone back by now, which is the next turn's business.
     boolean takenBack = context.log.isDirty() || context.isStirred();
-    return more || taken > 0 || snapshotGoesOn || cleaningGoesOn || takenBack;
+    return more || isUnfinished() || taken > 0 || snapshotGoesOn || cleaningGoesOn || takenBack;
+  }
+
+  private boolean isUnfinished() {
+    return parts.routing().isUnfinished() || parts.deliveries().isUnfinished();
   }
 
   /** Does what was asked, at most so much of it; returns how much. */

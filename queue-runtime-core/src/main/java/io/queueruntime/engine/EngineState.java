@@ -2,11 +2,13 @@ package io.queueruntime.engine;
 
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ final class EngineState {
   private final Map<Integer, QueueState> byId = new HashMap<>();
   private final RecordUse records;
   private int nextQueueId = 1;
+
+  /** Deleted queues, some of whose messages still have to be let go of. */
+  private final ArrayDeque<QueueState> deleted = new ArrayDeque<>();
 
   EngineState(RecordUse records) {
     this.records = records;
@@ -76,10 +81,31 @@ final class EngineState {
     if (event instanceof Event.QueueDeleted) {
       byId.remove(queue.id);
       byName.remove(queue.name.value());
-      queue.releaseAll();
+      queue.delete();
+      deleted.add(queue);
       return null;
     }
     return queue.apply(event, position, size);
+  }
+
+  /**
+   * Lets go of messages of deleted queues, at most so many, and tells of each; returns whether
+   * there are more.
+   */
+  boolean letGoOfDeleted(int most, Consumer<StoredMessage> told) {
+    int left = most;
+    for (QueueState queue = deleted.peek(); queue != null; queue = deleted.peek()) {
+      left -= queue.letGo(left, told);
+      if (left <= 0) {
+        return true;
+      }
+      deleted.remove();
+    }
+    return false;
+  }
+
+  boolean isLettingGo() {
+    return !deleted.isEmpty();
   }
 
   /** Takes in a queue that was created, or that a snapshot holds. */

@@ -84,6 +84,9 @@ class Lane {
    * back.
    */
   @Nullable StoredMessage next() {
+    if (queue.isDeleted()) {
+      return null;
+    }
     StoredMessage back = firstReturned();
     StoredMessage fresh = firstFresh();
     StoredMessage first =

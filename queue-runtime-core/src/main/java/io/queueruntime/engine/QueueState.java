@@ -18,6 +18,7 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.QueueStatistics;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ final class QueueState {
   private final Map<Long, DeadLetterDetails> deadLetters = new HashMap<>();
 
   private QueueOptions options;
+  private boolean deleted;
   private long nextSequence = 1;
   private long active;
   private long scheduled;
@@ -212,17 +214,34 @@ final class QueueState {
     nextSequence = Math.max(nextSequence, next);
   }
 
-  /** The queue is gone: none of its records is needed. */
-  void releaseAll() {
+  /** The queue is gone: nobody finds its messages any more, and they are let go of later. */
+  void delete() {
+    deleted = true;
+  }
+
+  boolean isDeleted() {
+    return deleted;
+  }
+
+  /**
+   * Lets go of messages of a queue that was deleted, whose records are not needed any more; at most
+   * so many. Returns how many: fewer when there are no more.
+   */
+  int letGo(int most, Consumer<StoredMessage> told) {
+    int gone = 0;
     for (MessageDirectory directory : new MessageDirectory[] {main, dead}) {
       for (StoredMessage m = directory.ceiling(0);
-          m != null;
+          m != null && gone < most;
           m = directory.ceiling(m.sequence + 1)) {
+        directory.remove(m.sequence);
         records.release(m.position, m.size);
         m.home(Home.GONE);
         m.cached = null;
+        told.accept(m);
+        gone++;
       }
     }
+    return gone;
   }
 
   /** The deduplication key a message holds, if it holds one. */

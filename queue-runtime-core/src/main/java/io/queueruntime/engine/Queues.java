@@ -19,6 +19,9 @@ final class Queues {
   /** Bytes that a record with a queue's name and options takes at most. */
   private static final int RECORD_BYTES = 2048 + QueueOptions.MAX_ATTRIBUTE_BYTES;
 
+  /** Messages of deleted queues that one turn lets go of. */
+  private static final int MOST_PER_TURN = 500;
+
   private final EngineContext context;
 
   private final Routing routing;
@@ -123,6 +126,11 @@ final class Queues {
         : EngineContext.plus(queue.traffic.lastUsed, MessageContent.millisUp(idle));
   }
 
+  /** Lets go of a little of what deleted queues held; true when there is more to do at once. */
+  boolean goOn() {
+    return context.state.letGoOfDeleted(MOST_PER_TURN, context.wallDue::remove);
+  }
+
   private void delete(QueueState queue) {
     context.log.requireRoom(queue, 64, 1);
     for (MessageLock lock : context.locks.heldIn(queue)) {
@@ -134,13 +142,6 @@ final class Queues {
       context.locks.unlock(lock);
     }
     context.tickDue.remove(queue.traffic.idle);
-    for (MessageDirectory directory : new MessageDirectory[] {queue.main, queue.dead}) {
-      for (StoredMessage m = directory.ceiling(0);
-          m != null;
-          m = directory.ceiling(m.sequence + 1)) {
-        context.wallDue.remove(m);
-      }
-    }
     context.log.record(new Event.QueueDeleted(queue.id));
     QueueNotFound gone =
         new QueueNotFound(

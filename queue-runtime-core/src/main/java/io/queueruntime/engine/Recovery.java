@@ -38,6 +38,7 @@ final class Recovery implements RecoveryVisitor {
     int size = payload.remaining();
     try {
       state.apply(EventCodec.decode(type, payload), position, size);
+      state.letGoOfDeleted(Integer.MAX_VALUE, message -> {});
     } catch (RuntimeException malformed) {
       throw unreadable("the record at position " + position, malformed);
     }

@@ -129,8 +129,9 @@ final class StoredMessage extends Due {
     }
   }
 
+  /** Not there any more, alone or with its whole queue. */
   boolean isGone() {
-    return home() == Home.GONE;
+    return home() == Home.GONE || queue().isDeleted();
   }
 
   /** Deferred messages wait for whoever knows their number, also beyond their time to live. */

@@ -8,13 +8,21 @@ import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.QueueStatistics;
+import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.storage.MemoryStorage;
+import io.queueruntime.storage.StorageFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -95,6 +103,97 @@ class LongWorkTests {
     assertThatThrownBy(purged::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(Closed.class);
+  }
+
+  @Test
+  void aDeletedQueueIsGoneAtOnceAndLetsGoOfItsMessagesInManyTurns() {
+    create(QueueOptions.DEFAULTS);
+    for (int batch = 0; batch < MANY; batch += 250) {
+      manual.done(
+          manual
+              .engine()
+              .send(
+                  ORDERS,
+                  Collections.nCopies(250, ManualEngine.message("m".repeat(1000)).build())));
+    }
+    long before = segments();
+    CompletableFuture<Boolean> deleted = manual.engine().deleteQueue(ORDERS);
+    CompletableFuture<Boolean> again = manual.engine().createQueue(ORDERS, QueueOptions.DEFAULTS);
+    CompletableFuture<SendReceipt> sent =
+        manual.engine().send(ORDERS, ManualEngine.message("new").build());
+    manual.engine().turn();
+    assertThat(deleted.join()).isTrue();
+    assertThat(again.join()).isTrue();
+    assertThat(sent).isCompleted();
+
+    int turns = 1;
+    while (manual.engine().turn()) {
+      turns++;
+    }
+    assertThat(turns).isGreaterThan(MANY / 500);
+    assertThat(manual.receive(ORDERS, 10)).extracting(ManualEngine::text).containsExactly("new");
+    manual.done(manual.engine().snapshot());
+    manual.done(manual.engine().snapshot());
+    manual.run();
+    assertThat(segments()).as("what nobody needs is deleted").isLessThan(before);
+    manual.reopen(storage);
+    assertThat(pending(ORDERS)).isEqualTo(1);
+  }
+
+  @Test
+  void nothingHappensAnyMoreToMessagesOfADeletedQueueThatItHasNotLetGoOf() {
+    create(QueueOptions.DEFAULTS);
+    QueueName full = QueueName.of("full");
+    manual.done(manual.engine().createQueue(full, QueueOptions.DEFAULTS.withCapacity(1)));
+    manual.send(full, "first");
+    QueueName forwarding = QueueName.of("forwarding");
+    manual.done(manual.engine().createQueue(forwarding, QueueOptions.DEFAULTS.withForwardTo(full)));
+    sendMany();
+    manual.send(forwarding, "held up");
+    Instant due = manual.wall().plusSeconds(10);
+    manual.done(
+        manual
+            .engine()
+            .send(ORDERS, ManualEngine.message("scheduled").scheduledEnqueueTime(due).build()));
+
+    manual.engine().deleteQueue(ORDERS);
+    manual.engine().deleteQueue(forwarding);
+    manual.engine().turn();
+    manual.move(Duration.ofSeconds(11));
+    CompletableFuture<List<ReceivedMessage<byte[]>>> first =
+        manual.engine().receive(full, SubQueue.MAIN, 1, Duration.ZERO);
+    manual.engine().turn();
+    manual.complete(first.join().get(0));
+    manual.run();
+
+    assertThat(manual.engine().failure()).isEmpty();
+    assertThat(pending(full)).isZero();
+    assertThat(written("scheduled")).as("it is written once, and not when it is due").isEqualTo(1);
+    manual.reopen(storage);
+    assertThat(manual.done(manual.engine().listQueues())).containsExactly(full, OTHERS);
+    assertThat(pending(full)).isZero();
+  }
+
+  @Test
+  void whoReceivesNowWaitsUntilWhatIsOverHasEndedInManyTurns() {
+    create(QueueOptions.DEFAULTS.withDeadLetterOnExpiration(false));
+    List<OutgoingMessage> messages = new ArrayList<>();
+    for (int i = 0; i < 2 * MANY; i++) {
+      messages.add(ManualEngine.message("m" + i).timeToLive(Duration.ofSeconds(10)).build());
+    }
+    messages.add(ManualEngine.message("lives").build());
+    manual.done(manual.engine().send(ORDERS, messages));
+    manual.move(Duration.ofSeconds(11));
+    CompletableFuture<List<ReceivedMessage<byte[]>>> received =
+        manual.engine().receive(ORDERS, SubQueue.MAIN, 1, Duration.ZERO);
+    manual.engine().turn();
+    assertThat(received).isNotDone();
+    CompletableFuture<QueueStatistics> seen = manual.engine().statistics(ORDERS);
+    manual.engine().turn();
+    assertThat(seen.join().active()).isGreaterThan(MANY);
+
+    assertThat(manual.done(received)).extracting(ManualEngine::text).containsExactly("lives");
+    assertThat(manual.receive(ORDERS, 1)).isEmpty();
   }
 
   @Test
@@ -181,6 +280,28 @@ class LongWorkTests {
       messages.add(ManualEngine.message("m" + i).build());
     }
     manual.done(manual.engine().send(ORDERS, messages));
+  }
+
+  /** How often that text stands in the journal. */
+  private int written(String text) {
+    int found = 0;
+    for (String name : storage.list()) {
+      if (name.startsWith("journal-")) {
+        try (StorageFile file = storage.open(name)) {
+          ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+          file.read(bytes, 0);
+          found +=
+              new String(bytes.array(), StandardCharsets.ISO_8859_1).split(text, -1).length - 1;
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    return found;
+  }
+
+  private long segments() {
+    return storage.list().stream().filter(name -> name.startsWith("journal-")).count();
   }
 
   private long pending(QueueName queue) {
