@@ -191,7 +191,13 @@ final class Sessions {
     SessionLock lock =
         context.locks.lock(session, context.options.time().wall().instant().plusMillis(length));
     context.holdFor(lock, length);
-    reply.value(Optional.of(lock.hold), () -> release(lock.hold));
+    StoredMessage next = session.next();
+    if (next != null && context.log.isSurelyNext(next)) {
+      // That it has a message is all that an accept tells.
+      reply.durableValue(Optional.of(lock.hold), () -> release(lock.hold));
+    } else {
+      reply.value(Optional.of(lock.hold), () -> release(lock.hold));
+    }
   }
 
   private QueueState requireSessions(QueueName name) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.queueruntime.QueueRuntimeException.StorageFailed;
 import io.queueruntime.message.LockToken;
+import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SendReceipt;
+import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.storage.FaultyStorage;
 import io.queueruntime.storage.FaultyStorage.Effect;
@@ -126,6 +128,39 @@ class DurableDeliveryTests {
       }
     }
     assertThat(met).as("the force that failed was that of the change").isEqualTo(1);
+  }
+
+  @Test
+  void aSessionIsHandedOverBeforeTheForceOnlyWhereItsMessageIsDurable() {
+    QueueName accounts = QueueName.of("accounts");
+    OutgoingMessage message = ManualEngine.message("x").sessionId(SessionId.of("ann")).build();
+    OutgoingMessage other = ManualEngine.message("y").sessionId(SessionId.of("bob")).build();
+    int met = 0;
+    for (int nth = 1; nth <= FORCES; nth++) {
+      ManualEngine manual =
+          failing(
+              nth,
+              engine -> {
+                engine.done(
+                    engine
+                        .engine()
+                        .createQueue(accounts, QueueOptions.DEFAULTS.withSessions(true)));
+                engine.done(engine.engine().send(accounts, message));
+              });
+      if (manual == null) {
+        continue;
+      }
+      CompletableFuture<SendReceipt> sent = manual.engine().send(accounts, other);
+      var durable = manual.engine().acceptNextSession(accounts, Duration.ZERO);
+      var undurable = manual.engine().acceptNextSession(accounts, Duration.ofMinutes(1));
+      manual.run();
+      if (sent.isCompletedExceptionally()) {
+        met++;
+        assertThat(durable.join().orElseThrow().sessionId()).isEqualTo(SessionId.of("ann"));
+        assertThat(undurable).isCompletedExceptionally();
+      }
+    }
+    assertThat(met).as("the force that failed was the one beside the accepts").isEqualTo(1);
   }
 
   /** An engine that has done these steps and whose n-th force fails; null when it failed before. */
