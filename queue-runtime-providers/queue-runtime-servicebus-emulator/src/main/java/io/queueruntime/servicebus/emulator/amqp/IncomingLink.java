@@ -3,6 +3,7 @@ package io.queueruntime.servicebus.emulator.amqp;
 import io.queueruntime.engine.Work;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.SendReceipt;
+import io.queueruntime.servicebus.emulator.entity.Occupancy;
 import io.queueruntime.servicebus.emulator.message.InvalidMessage;
 import io.queueruntime.servicebus.emulator.message.WireMessage;
 import java.util.ArrayList;
@@ -30,7 +31,12 @@ final class IncomingLink implements LinkRole {
   private final Transactions transactions;
   private final Receiver link;
   private final ServedQueue queue;
+  private final Occupancy occupancy;
   private int creditToGive;
+
+  /** Deliveries whose sending waits for the size of the queue; what comes later waits as well. */
+  private int asking;
+
   private boolean gone;
 
   IncomingLink(
@@ -44,6 +50,7 @@ final class IncomingLink implements LinkRole {
     this.transactions = transactions;
     this.link = link;
     this.queue = queue;
+    this.occupancy = served.occupancy(queue);
   }
 
   /** Lets the client begin. */
@@ -95,6 +102,32 @@ final class IncomingLink implements LinkRole {
       answer(delivery, ClientSettlements.rejected(refused));
       return;
     }
+    // Who does not wait for an answer cannot be refused.
+    boolean refusable = !delivery.remotelySettled();
+    if (asking > 0 || refusable && occupancy.isToBeAsked(System.nanoTime())) {
+      sendUnlessFull(delivery, bytes);
+    } else {
+      sendIfValid(delivery, bytes);
+    }
+  }
+
+  private void sendUnlessFull(Delivery delivery, byte[] bytes) {
+    asking++;
+    connection.inWork(bytes.length);
+    connection.then(
+        served.refusalOfFull(queue),
+        (refused, failure) -> {
+          asking--;
+          connection.inWork(-bytes.length);
+          if (refused != null && refused.isPresent()) {
+            answer(delivery, ClientSettlements.rejected(refused.get()));
+          } else {
+            sendIfValid(delivery, bytes); // which meets a failure of the engine as well
+          }
+        });
+  }
+
+  private void sendIfValid(Delivery delivery, byte[] bytes) {
     try {
       send(delivery, bytes);
     } catch (InvalidMessage invalid) {
@@ -122,6 +155,7 @@ final class IncomingLink implements LinkRole {
               : ClientSettlements.rejected(refused));
       return;
     }
+    occupancy.sent(bytes.length);
     CompletableFuture<List<SendReceipt>> stored = served.engine().send(queue.name(), messages);
     connection.then(
         stored,

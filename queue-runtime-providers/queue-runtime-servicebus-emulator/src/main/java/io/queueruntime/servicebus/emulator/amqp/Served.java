@@ -8,6 +8,7 @@ import io.queueruntime.servicebus.emulator.entity.EntityDescription;
 import io.queueruntime.servicebus.emulator.entity.EntityProperty;
 import io.queueruntime.servicebus.emulator.entity.EntityStatus;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
+import io.queueruntime.servicebus.emulator.entity.Occupancy;
 import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import io.queueruntime.servicebus.emulator.management.Management;
 import io.queueruntime.servicebus.emulator.management.Refusal;
@@ -15,6 +16,7 @@ import io.queueruntime.servicebus.emulator.message.MessageLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +122,33 @@ final class Served {
           .ifPresent(entity -> entity.accessed(namespace.time().now()));
     }
     return why;
+  }
+
+  /** How full the queue is; of nothing when it is gone. */
+  Occupancy occupancy(ServedQueue queue) {
+    return namespace.find(queue.name().value()).map(Entity::occupancy).orElseGet(Occupancy::new);
+  }
+
+  /** Comes to why the queue takes nothing more for now, if so. */
+  CompletableFuture<Optional<ErrorCondition>> refusalOfFull(ServedQueue queue) {
+    Entity entity = namespace.find(queue.name().value()).orElse(null);
+    if (entity == null) {
+      return CompletableFuture.completedFuture(
+          Optional.of(AmqpErrors.notFound(queue.name().value())));
+    }
+    long before = entity.occupancy().sent(0);
+    long most = entity.description().maxSizeInBytes();
+    return engine()
+        .statistics(queue.name())
+        .thenApply(
+            found ->
+                entity.occupancy().told(found.sizeInBytes(), before, most, System.nanoTime())
+                    ? Optional.empty()
+                    : Optional.of(
+                        AmqpErrors.of(
+                            AmqpErrors.RESOURCE_LIMIT,
+                            "The maximum entity size has been reached or exceeded for Queue: '%s'. Size of entity in bytes: %d, max entity size in bytes: %d."
+                                .formatted(queue.name(), found.sizeInBytes(), most))));
   }
 
   /** Why there can be no link to that queue now, if so. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A queue as it was when asked for: its name as created, what it is like, and its times by the
- * queue's clock (see {@link VirtualTime}). Immutable but for {@link #accessedAt()}, which all
- * entities of one queue share. Thread-safe.
+ * queue's clock (see {@link VirtualTime}). Immutable but for {@link #accessedAt()} and {@link
+ * #occupancy()}, which all entities of one queue share. Thread-safe.
  */
 public final class Entity {
 
@@ -18,9 +18,10 @@ public final class Entity {
   private final Instant createdAt;
   private final Instant updatedAt;
   private final AtomicReference<@Nullable Instant> accessedAt;
+  private final Occupancy occupancy;
 
   Entity(QueueName queue, EntityDescription description, Instant createdAt, Instant updatedAt) {
-    this(queue, description, createdAt, updatedAt, new AtomicReference<>());
+    this(queue, description, createdAt, updatedAt, new AtomicReference<>(), new Occupancy());
   }
 
   private Entity(
@@ -28,16 +29,18 @@ public final class Entity {
       EntityDescription description,
       Instant createdAt,
       Instant updatedAt,
-      AtomicReference<@Nullable Instant> accessedAt) {
+      AtomicReference<@Nullable Instant> accessedAt,
+      Occupancy occupancy) {
     this.queue = queue;
     this.description = description;
     this.createdAt = createdAt;
     this.updatedAt = updatedAt;
     this.accessedAt = accessedAt;
+    this.occupancy = occupancy;
   }
 
   Entity changed(StoredProperties to) {
-    return new Entity(queue, to.description(), createdAt, to.updatedAt(), accessedAt);
+    return new Entity(queue, to.description(), createdAt, to.updatedAt(), accessedAt, occupancy);
   }
 
   /** The engine's queue; its value is the name as it was written at creation. */
@@ -65,6 +68,11 @@ public final class Entity {
   /** Remembers, in memory, that messages were sent or received. Costs next to nothing. */
   public void accessed(Instant at) {
     accessedAt.set(at);
+  }
+
+  /** How full the queue is; the same for all entities of it. */
+  public Occupancy occupancy() {
+    return occupancy;
   }
 
   @Override

@@ -9,6 +9,7 @@ import static io.queueruntime.servicebus.emulator.entity.EntityProperty.FORWARD_
 import static io.queueruntime.servicebus.emulator.entity.EntityProperty.LOCK_DURATION;
 import static io.queueruntime.servicebus.emulator.entity.EntityProperty.MAX_DELIVERY_COUNT;
 import static io.queueruntime.servicebus.emulator.entity.EntityProperty.MAX_MESSAGE_SIZE_IN_KILOBYTES;
+import static io.queueruntime.servicebus.emulator.entity.EntityProperty.MAX_SIZE_IN_MEGABYTES;
 import static io.queueruntime.servicebus.emulator.entity.EntityProperty.REQUIRES_DUPLICATE_DETECTION;
 import static io.queueruntime.servicebus.emulator.entity.EntityProperty.REQUIRES_SESSION;
 import static io.queueruntime.servicebus.emulator.entity.EntityProperty.STATUS;
@@ -138,6 +139,11 @@ public final class EntityDescription {
     return (Integer) get(MAX_MESSAGE_SIZE_IN_KILOBYTES) * 1024L;
   }
 
+  /** How many bytes the queue takes; more may come in with the message that reaches it. */
+  public long maxSizeInBytes() {
+    return (Integer) get(MAX_SIZE_IN_MEGABYTES) * 1024L * 1024L;
+  }
+
   public EntityDescription withLockDuration(Duration value) {
     return with(LOCK_DURATION, value);
   }
@@ -180,6 +186,10 @@ public final class EntityDescription {
 
   public EntityDescription withAutoDeleteOnIdle(Duration value) {
     return with(AUTO_DELETE_ON_IDLE, value);
+  }
+
+  public EntityDescription withMaxSizeInMegabytes(int value) {
+    return with(MAX_SIZE_IN_MEGABYTES, value);
   }
 
   public EntityDescription withMaxMessageSizeInKilobytes(int value) {
