@@ -59,6 +59,24 @@ record IncomingConversion(QueueName queue, SubQueue subQueue, ProviderTime time)
     return common(wire, Math.max(0, wire.getDeliveryCount())).nativeMessage(wire).build();
   }
 
+  /**
+   * Stands for a message that was only looked at and that the SDK cannot read: without a body, and
+   * with what went wrong in the header {@link WireProperties#UNREADABLE}.
+   */
+  ReceivedMessage<byte[]> unreadable(SequenceNumber place, Throwable error) {
+    String why = String.valueOf(FailureKind.unwrapped(error).getMessage());
+    ReceivedMessage.Builder<byte[]> message =
+        ReceivedMessage.of(queue, place, place.toString(), new byte[0])
+            .headers(Map.of(WireProperties.UNREADABLE, Settling.cut(why)));
+    if (subQueue == SubQueue.DEAD_LETTER) {
+      message
+          .state(MessageState.DEAD_LETTERED)
+          .deadLetter(
+              new DeadLetterDetails("", null, queue.value(), place, 0, null, null, Instant.EPOCH));
+    }
+    return message.build();
+  }
+
   private ReceivedMessage.Builder<byte[]> common(ServiceBusReceivedMessage wire, long count) {
     Map<String, Object> properties = wire.getApplicationProperties();
     ReceivedMessage.Builder<byte[]> message =

@@ -182,10 +182,11 @@ final class QueueLink implements Intake.Owner {
   CompletableFuture<List<ReceivedMessage<byte[]>>> peek(SequenceNumber from, int max) {
     return Peeking.peek(
         callbacks,
+        conversion,
         Failures.of(queue, "look into"),
         from,
         max,
-        (first, count) -> client().peekMessages(count, first).map(conversion::seen));
+        (count, first) -> client().peekMessages(count, first).map(conversion::seen));
   }
 
   /** Whether nobody would miss the link. */

@@ -31,6 +31,10 @@ import java.util.concurrent.CompletableFuture;
  * abandoned message, bound a queue by its number of messages or tell a sender of a duplicate; see
  * {@link #capabilities()}.
  *
+ * <p>A message that the SDK cannot read, as one with a footer, is seen by whoever looks into the
+ * queue without its content, and with the reason in the header {@code queue_unreadable}; receiving
+ * it fails until Service Bus dead-letters it.
+ *
  * <p>Thread-safe. What depends on its futures may block.
  */
 public final class ServiceBusQueueProvider implements QueueProvider {

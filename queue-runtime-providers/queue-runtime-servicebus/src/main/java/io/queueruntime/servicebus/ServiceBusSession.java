@@ -183,10 +183,11 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
             held ->
                 Peeking.peek(
                     callbacks,
+                    conversion,
                     Failures.of(queue, "look into session '" + sessionId + "' of"),
                     from,
                     maxMessages,
-                    (first, count) -> client.peekMessages(count, first).map(conversion::seen)));
+                    (count, first) -> client.peekMessages(count, first).map(conversion::seen)));
   }
 
   /** What comes back has its place before what came meanwhile, also in this holder's hands. */
@@ -211,10 +212,11 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
   public CompletableFuture<Boolean> canReturn(SequenceNumber number) {
     return Peeking.peek(
             callbacks,
+            conversion,
             Failures.of(queue, "look into session '" + sessionId + "' of"),
             number,
             1,
-            (first, count) -> client.peekMessages(count, first).map(conversion::seen))
+            (count, first) -> client.peekMessages(count, first).map(conversion::seen))
         .thenApply(
             seen ->
                 !seen.isEmpty()

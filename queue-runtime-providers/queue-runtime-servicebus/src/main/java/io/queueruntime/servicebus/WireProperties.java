@@ -28,6 +28,9 @@ final class WireProperties {
   /** Deliveries when the message was dead-lettered. */
   static final String DELIVERIES = QueueHeaders.PREFIX + "deliveries";
 
+  /** Never on the wire: why a message that was looked at cannot be read. */
+  static final String UNREADABLE = QueueHeaders.PREFIX + "unreadable";
+
   /** Set by Service Bus on messages of the dead-letter queue. */
   static final String DEAD_LETTER_REASON = "DeadLetterReason";
 

@@ -13,6 +13,7 @@ import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
@@ -22,6 +23,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +112,56 @@ class ForeignMessageTests {
         assertThat(received.body()).hasSize(size);
         receiver.settle(received, Settlement.complete()).join();
       }
+    }
+  }
+
+  /** The SDK writes a footer that it cannot read itself. */
+  private static ServiceBusMessage unreadable() {
+    ServiceBusMessage message = new ServiceBusMessage("unreadable");
+    message.getRawAmqpMessage().getFooter().put("a", "b");
+    return message;
+  }
+
+  @Test
+  void messageThatCannotBeReadStandsAmongThoseThatAreLookedAt() {
+    try (ServiceBusSenderClient sender = foreign.sender().queueName(QUEUE.value()).buildClient()) {
+      for (int i = 1; i <= 20; i++) {
+        sender.sendMessage(i == 7 || i == 12 ? unreadable() : new ServiceBusMessage("m" + i));
+      }
+      sender.sendMessage(unreadable());
+    }
+    try (QueueReceiver receiver = provider.receiver(QUEUE, SubQueue.MAIN)) {
+      List<ReceivedMessage<byte[]>> all = receiver.peek(SequenceNumber.START, 100).join();
+
+      assertThat(all)
+          .extracting(message -> message.sequenceNumber().value())
+          .containsExactlyElementsOf(LongStream.rangeClosed(1, 21).boxed().toList());
+      assertThat(all)
+          .filteredOn(message -> message.headers().containsKey(WireProperties.UNREADABLE))
+          .extracting(message -> message.sequenceNumber().value())
+          .containsExactly(7L, 12L, 21L);
+      assertThat(all.get(7).body()).isEqualTo("m8".getBytes(StandardCharsets.UTF_8));
+      assertThat(receiver.peek(SequenceNumber.of(6), 3).join())
+          .extracting(message -> message.sequenceNumber().value())
+          .containsExactly(6L, 7L, 8L);
+    }
+  }
+
+  @Test
+  void messageThatCannotBeReadIsFoundBehindAGap() {
+    try (ServiceBusSenderClient sender = foreign.sender().queueName(QUEUE.value()).buildClient();
+        QueueReceiver receiver = provider.receiver(QUEUE, SubQueue.MAIN)) {
+      for (int i = 1; i <= 30; i++) {
+        sender.sendMessage(new ServiceBusMessage("m" + i));
+        ReceivedMessage<byte[]> received = receiver.receive(1, WAIT).join().get(0);
+        receiver.settle(received, Settlement.complete()).join();
+      }
+      sender.sendMessage(unreadable());
+
+      assertThat(receiver.peek(SequenceNumber.START, 10).join())
+          .singleElement()
+          .extracting(message -> message.sequenceNumber().value())
+          .isEqualTo(31L);
     }
   }
 
