@@ -23,11 +23,18 @@ interface BareJournal extends AutoCloseable {
   @Override
   void close() throws Exception;
 
-  /**
-   * The file of a bare journal: groups go one after the other, from the start again when it is
-   * full.
-   */
-  final class Region implements AutoCloseable {
+  /** Where the groups of a bare journal go. Confined to one thread at a time. */
+  interface Space extends AutoCloseable {
+
+    /** Writes and forces one group. */
+    void write(ByteBuffer group) throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
+
+  /** One file: groups go one after the other, from the start again when it is full. */
+  final class Region implements Space {
 
     private static final long SIZE = 256L * 1024 * 1024;
 
@@ -49,8 +56,8 @@ interface BareJournal extends AutoCloseable {
       }
     }
 
-    /** Writes and forces one group; by one thread at a time. */
-    void write(ByteBuffer group) throws IOException {
+    @Override
+    public void write(ByteBuffer group) throws IOException {
       if (position + group.remaining() > SIZE) {
         position = 0;
       }

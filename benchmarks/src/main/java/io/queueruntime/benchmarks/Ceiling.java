@@ -43,12 +43,23 @@ final class Ceiling {
    * can be asked of a call that returns before it is done.
    */
   static Subject pipelined() {
+    return pipelined(
+        "ceiling: one thread writes",
+        cell -> new BareJournal.Region(cell.directory().resolve("journal"), cell.durability()));
+  }
+
+  /** The same by a journal that keeps all it was given, as a queue does that nobody receives from. */
+  static Subject pipelinedAndKept() {
+    return pipelined(
+        "ceiling: one thread writes, all is kept",
+        cell -> new GrowingSpace(cell.directory(), cell.durability()));
+  }
+
+  private static Subject pipelined(String name, SpaceOf space) {
     return new Named(
-        true,
+        name,
         cell -> {
-          try (WriterJournal journal =
-              new WriterJournal(
-                  new BareJournal.Region(cell.directory().resolve("journal"), cell.durability()))) {
+          try (WriterJournal journal = new WriterJournal(space.in(cell))) {
             byte[] body = cell.body();
             return Pipeline.measure(
                 cell,
@@ -137,14 +148,18 @@ final class Ceiling {
     return writer ? new WriterJournal(region) : new LeaderJournal(region);
   }
 
+  private interface SpaceOf {
+    BareJournal.Space in(Cell cell) throws IOException;
+  }
+
   private interface Work {
     Outcome measure(Cell cell) throws Exception;
   }
 
-  private record Named(boolean writer, Work work) implements Subject {
-    @Override
-    public String name() {
-      return writer ? "ceiling: one thread writes" : "ceiling: callers write";
+  private record Named(String name, Work work) implements Subject {
+
+    Named(boolean writer, Work work) {
+      this(writer ? "ceiling: one thread writes" : "ceiling: callers write", work);
     }
 
     @Override

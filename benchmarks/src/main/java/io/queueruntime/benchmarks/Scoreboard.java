@@ -89,6 +89,7 @@ public final class Scoreboard {
     rows.add(
         row("pipelined send, 1,000 in flight", 1, 1024, durability, Embedded.pipelined())
             .beside(Ceiling.pipelined(), Measure.RATE, 0.70)
+            .beside(Ceiling.pipelinedAndKept(), Measure.RATE, 0.70)
             .beside(Artemis.pipelined(), Measure.RATE, 5));
     double[][] receives = {{1, 0.80, 2}, {8, 0.80, 3}};
     for (double[] receive : receives) {

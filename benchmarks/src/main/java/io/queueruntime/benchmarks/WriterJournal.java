@@ -19,7 +19,7 @@ final class WriterJournal implements BareJournal {
 
   private static final int BUFFER = 8 * 1024 * 1024;
 
-  private final Region region;
+  private final Space space;
   private final ConcurrentLinkedQueue<Entry> waiting = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Entry> durable = new ConcurrentLinkedQueue<>();
   private final Thread writer = new Thread(this::write, "bare-journal");
@@ -43,8 +43,8 @@ final class WriterJournal implements BareJournal {
     }
   }
 
-  WriterJournal(Region region) {
-    this.region = region;
+  WriterJournal(Space space) {
+    this.space = space;
     writer.start();
     completer.start();
   }
@@ -101,7 +101,7 @@ final class WriterJournal implements BareJournal {
           }
           parked = false;
         } else {
-          region.write(buffer.flip());
+          space.write(buffer.flip());
           buffer.clear();
           tell(group);
           group.clear();
@@ -149,6 +149,6 @@ final class WriterJournal implements BareJournal {
     writer.join();
     LockSupport.unpark(completer);
     completer.join();
-    region.close();
+    space.close();
   }
 }
