@@ -5,6 +5,7 @@ import io.queueruntime.engine.SessionHold;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.DeadLetterQueue;
 import io.queueruntime.provider.Limits;
@@ -42,7 +43,7 @@ public final class EmbeddedQueueProvider implements QueueProvider {
   /** Opens the queues and takes the directory into its own. */
   public EmbeddedQueueProvider(EmbeddedOptions options) {
     this.options = options;
-    this.callbacks = new CallbackThreads();
+    this.callbacks = new CallbackThreads("queue-runtime-callback");
     try {
       this.engine = QueueEngine.open(options.toEngine(), callbacks);
     } catch (RuntimeException | Error failed) {

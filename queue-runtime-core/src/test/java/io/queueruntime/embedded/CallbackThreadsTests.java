@@ -8,6 +8,7 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
 import java.time.Duration;
@@ -66,7 +67,7 @@ class CallbackThreadsTests {
 
   @Test
   void aTaskThatWaitsDoesNotHoldUpThoseBehindIt() {
-    try (CallbackThreads threads = new CallbackThreads()) {
+    try (CallbackThreads threads = new CallbackThreads("callback")) {
       int waiting = 40; // more than there are threads to begin with
       CompletableFuture<Void> last = new CompletableFuture<>();
       AtomicInteger ended = new AtomicInteger();
@@ -90,7 +91,7 @@ class CallbackThreadsTests {
 
   @Test
   void aTaskThatFailsDoesNotHoldUpThoseBehindIt() throws InterruptedException {
-    try (CallbackThreads threads = new CallbackThreads()) {
+    try (CallbackThreads threads = new CallbackThreads("callback")) {
       CountDownLatch ran = new CountDownLatch(3);
       for (int i = 0; i < 3; i++) {
         threads.execute(

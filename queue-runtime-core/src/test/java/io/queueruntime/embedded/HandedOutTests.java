@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.queueruntime.QueueRuntimeException.LockLost;
+import io.queueruntime.provider.CallbackThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class HandedOutTests {
 
-  private final CallbackThreads callbacks = new CallbackThreads();
+  private final CallbackThreads callbacks = new CallbackThreads("queue-runtime-callback");
   private final CompletableFuture<String> source = new CompletableFuture<>();
   private final List<String> unwanted = new ArrayList<>();
 

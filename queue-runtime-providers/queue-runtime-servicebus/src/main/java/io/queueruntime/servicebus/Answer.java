@@ -9,7 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * An answer of Service Bus as a caller gets it. The SDK's thread that brings it wakes whoever waits
@@ -37,6 +39,29 @@ class Answer<T> extends CompletableFuture<T> {
    */
   Answer(Executor callbacks) {
     this.callbacks = callbacks;
+  }
+
+  /**
+   * Starts a call of the SDK; whoever waits for its outcome is woken at once, what depends on it
+   * runs on callback threads.
+   */
+  static <T> Answer<T> of(Executor callbacks, Mono<T> call) {
+    return of(callbacks, call, Function.identity());
+  }
+
+  /**
+   * Starts a call of the SDK.
+   *
+   * @param failure what a failure means, told on a callback thread before anybody else hears of it
+   */
+  static <T> Answer<T> of(
+      Executor callbacks, Mono<T> call, Function<? super Throwable, ? extends Throwable> failure) {
+    Answer<T> answer = new Answer<>(callbacks);
+    call.subscribe(
+        answer::answer,
+        error -> callbacks.execute(() -> answer.completeExceptionally(failure.apply(error))),
+        () -> answer.answer(null));
+    return answer;
   }
 
   /** Decides what it comes to, and hands it over; false: that was decided before. */

@@ -2,6 +2,7 @@ package io.queueruntime.servicebus;
 
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.provider.CallbackThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,8 +39,7 @@ final class Deferred {
       CallbackThreads callbacks,
       List<Long> values,
       Function<List<Long>, Flux<ReceivedMessage<byte[]>>> fetch) {
-    return callbacks
-        .call(Flux.defer(() -> fetch.apply(values)).collectList())
+    return Answer.of(callbacks, Flux.defer(() -> fetch.apply(values)).collectList())
         .exceptionallyCompose(
             error ->
                 FailureKind.of(error) == FailureKind.MESSAGE_NOT_FOUND

@@ -3,6 +3,7 @@ package io.queueruntime.servicebus;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.CallbackThreads;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;

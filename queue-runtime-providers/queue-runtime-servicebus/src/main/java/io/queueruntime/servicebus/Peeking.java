@@ -5,6 +5,7 @@ import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.provider.CallbackThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +63,7 @@ final class Peeking {
   }
 
   private CompletableFuture<List<ReceivedMessage<byte[]>>> ask(long from, int count) {
-    return callbacks.call(Flux.defer(() -> page.of(count, from)).collectList());
+    return Answer.of(callbacks, Flux.defer(() -> page.of(count, from)).collectList());
   }
 
   private CompletableFuture<List<ReceivedMessage<byte[]>>> further(long from, int most) {

@@ -7,6 +7,7 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.Settlement;
 import java.time.Duration;
 import java.time.Instant;

@@ -10,6 +10,7 @@ import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,8 +117,7 @@ final class QueueSessions {
     CompletableFuture<Instant> until =
         options.isPresent() && certain
             ? CompletableFuture.completedFuture(time.now().plus(options.get().lockDuration()))
-            : callbacks
-                .call(receiver.renewSessionLock())
+            : Answer.of(callbacks, receiver.renewSessionLock())
                 .thenApply(renewed -> time.fromBroker(renewed.toInstant()));
     return until.handle(
         (lockedUntil, error) -> {
@@ -193,8 +193,7 @@ final class QueueSessions {
 
   /** Waits for whichever session comes first, for as long as the SDK does. */
   private CompletableFuture<ServiceBusSession> acceptAny(Optional<QueueOptions> options) {
-    return callbacks
-        .call(client().acceptNextSession())
+    return Answer.of(callbacks, client().acceptNextSession())
         .thenCompose(receiver -> holder(receiver, options, true));
   }
 
@@ -338,8 +337,7 @@ final class QueueSessions {
       CompletableFuture<ServiceBusSession> accepted;
       try {
         accepted =
-            callbacks
-                .call(client().acceptSession(id.value()))
+            Answer.of(callbacks, client().acceptSession(id.value()))
                 .thenCompose(receiver -> holder(receiver, options, !wasHeldLately(id)));
       } catch (QueueRuntimeException e) {
         accepted = CompletableFuture.failedFuture(e);

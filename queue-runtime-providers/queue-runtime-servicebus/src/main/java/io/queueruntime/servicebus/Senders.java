@@ -4,6 +4,7 @@ import com.azure.messaging.servicebus.ServiceBusMessage;
 import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.message.QueueName;
+import io.queueruntime.provider.CallbackThreads;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -62,7 +63,8 @@ final class Senders {
     return with(
         queue,
         open ->
-            callbacks.call(
+            Answer.of(
+                callbacks,
                 Mono.defer(() -> call.apply(open.client)),
                 error -> failure(queue, attempt, error)));
   }
@@ -87,7 +89,8 @@ final class Senders {
     return with(
         queue,
         open ->
-            callbacks.call(
+            Answer.of(
+                callbacks,
                 inBatches(open.batches, messages).thenReturn(whenSent),
                 error -> failure(queue, "send to", error)));
   }

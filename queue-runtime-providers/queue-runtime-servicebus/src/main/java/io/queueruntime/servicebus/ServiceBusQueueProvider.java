@@ -6,6 +6,7 @@ import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.DeadLetterQueue;
@@ -63,7 +64,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
   ServiceBusQueueProvider(ServiceBusOptions options, ProviderTime time) {
     this.options = options;
     this.time = time;
-    this.callbacks = new CallbackThreads();
+    this.callbacks = new CallbackThreads("queue-runtime-servicebus");
     Connections connections = new Connections(options);
     this.senders = new Senders(options, connections, time, callbacks, this::refused);
     this.links = new Links(options, connections, time, callbacks);

@@ -13,6 +13,7 @@ import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.SessionReceiver;
 import io.queueruntime.provider.Settlement;
 import java.time.Duration;
@@ -135,7 +136,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
   private <T> CompletableFuture<T> ask(String attempt, Supplier<Mono<T>> call) {
     Failures failures =
         new Failures(queue, attempt + " session '" + sessionId + "' of queue '" + queue + "'");
-    return failures.translate(callbacks.call(Mono.defer(call)));
+    return failures.translate(Answer.of(callbacks, Mono.defer(call)));
   }
 
   @Override

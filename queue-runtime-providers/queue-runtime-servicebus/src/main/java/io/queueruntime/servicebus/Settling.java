@@ -13,6 +13,7 @@ import io.queueruntime.message.DeadLetterDetails;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.Settlement;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -86,7 +87,8 @@ final class Settling {
     if (held.isEmpty()) {
       return CompletableFuture.failedFuture(invalid(message));
     }
-    return callbacks.call(
+    return Answer.of(
+        callbacks,
         Mono.defer(() -> apply(held.get().wire(), settlement)),
         error -> {
           deliveries.putBack(token.get(), held.get());
@@ -167,7 +169,8 @@ final class Settling {
     if (held.isEmpty()) {
       return CompletableFuture.failedFuture(invalid(message));
     }
-    return callbacks.call(
+    return Answer.of(
+        callbacks,
         Mono.defer(() -> checkLock(client.get(), held.get().wire()))
             .map(until -> time.fromBroker(until.toInstant())),
         error -> told(failure(message, "renew the lock of", error)));

@@ -14,6 +14,7 @@ import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.QueueSender;
 import io.queueruntime.servicebus.emulator.Fault;
 import java.nio.charset.StandardCharsets;
@@ -149,7 +150,7 @@ class GathererTests {
                   return System.nanoTime();
                 },
                 () -> Duration.ZERO);
-        CallbackThreads callbacks = new CallbackThreads()) {
+        CallbackThreads callbacks = new CallbackThreads("queue-runtime-servicebus")) {
       Connections connections = new Connections(options);
       Senders senders = new Senders(options, connections, time, callbacks, refused -> {});
       QueueSender early =

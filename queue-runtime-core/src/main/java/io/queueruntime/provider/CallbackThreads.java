@@ -1,4 +1,4 @@
-package io.queueruntime.embedded;
+package io.queueruntime.provider;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -10,19 +10,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The daemon threads on which whatever depends on a handed-out future runs.
+ * The daemon threads of a provider on which whatever depends on its futures runs, and what little
+ * it has to wait for itself: never a thread that its queues or its connection need.
  *
- * <p>A fork-join pool, because a callback that waits for another future of this provider is then
+ * <p>A fork-join pool, because a callback that waits for another future of the provider is then
  * made up for by one more thread, up to {@value #THREADS_MAX}: with a fixed number of threads as
- * many waiting callbacks would wait for ever. There are never more tasks than answers the engine
- * owes.
+ * many waiting callbacks would wait for ever. There are never more tasks than answers that are
+ * owed.
  *
  * <p>Waking a thread costs more than most callbacks do, so a thread that is awake takes one task
  * after the other, and has put one more in line before that would take over if it were to wait.
  *
- * <p>Thread-safe.
+ * <p>For adapters. Thread-safe.
  */
-final class CallbackThreads implements Executor, AutoCloseable {
+public final class CallbackThreads implements Executor, AutoCloseable {
 
   private static final int THREADS_MAX = 256;
 
@@ -32,12 +33,17 @@ final class CallbackThreads implements Executor, AutoCloseable {
   /** A thread is on its way to the tasks, or will be as soon as the pool has one. */
   private final AtomicBoolean called = new AtomicBoolean();
 
-  CallbackThreads() {
+  /**
+   * Starts no thread yet.
+   *
+   * @param name what the names of the threads begin with, before a dash and a number
+   */
+  public CallbackThreads(String name) {
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.pool =
         new ForkJoinPool(
             threads,
-            CallbackThreads::thread,
+            pool -> thread(pool, name),
             null,
             true,
             0,
@@ -48,17 +54,17 @@ final class CallbackThreads implements Executor, AutoCloseable {
             TimeUnit.SECONDS);
   }
 
-  private static ForkJoinWorkerThread thread(ForkJoinPool pool) {
+  private static ForkJoinWorkerThread thread(ForkJoinPool pool, String name) {
     ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-    thread.setName("queue-runtime-callback-" + thread.getPoolIndex());
+    thread.setName(name + "-" + thread.getPoolIndex());
     // not the system's, which sees nothing of an application started from one nested jar
     thread.setContextClassLoader(CallbackThreads.class.getClassLoader());
     return thread;
   }
 
   /**
-   * Runs the task on one of the threads; on the caller's once they have ended, when there is no
-   * engine to hold up.
+   * Runs the task on one of the threads; on the caller's once they have ended, when there is
+   * nothing to hold up any more.
    */
   @Override
   public void execute(Runnable task) {
