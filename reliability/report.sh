@@ -6,7 +6,10 @@ awk -F, '
   BEGIN {
     what["kills"] = "kills of a real process under load, and of one that starts"
     what["power-loss"] = "power cuts of a simulated disk under the whole engine"
-    what["journal"] = "lives of a journal alone on that disk (seeds)"
+    what["power-loss-brief"] = "the same in many short lives"
+    what["journal"] = "power cuts of a journal alone on that disk"
+    what["disk-errors"] = "calls to that disk that failed, each once"
+    what["model"] = "calls by chance beside a small model of a queue"
     what["damage"] = "journals damaged at one place while closed"
     what["corruption"] = "data directories damaged at one place while closed"
     what["mutants"] = "planted bugs, each of which a rig must find"

@@ -13,12 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * One data directory and the processes that work on it, one after the other, each of which is
@@ -35,7 +32,7 @@ final class CrashLane {
   private final Path data;
   private final long seed;
   private final int kills;
-  private final String classPathStart;
+  private final CrashProcesses processes;
   private final SplittableRandom random;
   private final DrainedHistory history =
       new DrainedHistory(
@@ -50,16 +47,12 @@ final class CrashLane {
   /** How many more lives end while they start, one right after the other. */
   private int chain;
 
-  /**
-   * @param classPathStart what the killed processes' class path begins with; empty: nothing but
-   *     ours
-   */
-  CrashLane(Path directory, long seed, int kills, String classPathStart) throws IOException {
+  CrashLane(Path directory, long seed, int kills, CrashProcesses processes) throws IOException {
     this.directory = Files.createDirectories(directory);
     this.data = directory.resolve("data");
     this.seed = seed;
     this.kills = kills;
-    this.classPathStart = classPathStart;
+    this.processes = processes;
     this.random = new SplittableRandom(seed);
   }
 
@@ -77,14 +70,15 @@ final class CrashLane {
 
   private void live(int life) throws IOException, InterruptedException {
     Path file = directory.resolve("history-" + life);
-    Process process = start(file, life);
+    Process process =
+        processes.start(data, file, directory.resolve("errors-" + life), life, random.nextLong());
     if (chain == 0 && random.nextInt(8) == 0) {
       chain = 1 + random.nextInt(CHAIN_MAX);
     }
     boolean early = chain > 0;
     chain -= early ? 1 : 0;
     // Mostly soon, now and then after long enough for locks to run out.
-    int progress = early ? 0 : random.nextInt(random.nextInt(10) == 0 ? 150 : 30);
+    int progress = early ? 0 : random.nextInt(random.nextInt(12) == 0 ? 120 : 10);
     try (BufferedReader out =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -92,7 +86,7 @@ final class CrashLane {
       for (int i = 0; i < progress; i++) {
         awaitLine(out, CrashLoad.PROGRESS, life);
       }
-      if (!early && random.nextInt(25) == 0) {
+      if (!early && random.nextInt(50) == 0) {
         standStill(process);
         for (int i = 0; i < 4; i++) {
           awaitLine(out, CrashLoad.PROGRESS, life);
@@ -130,31 +124,6 @@ final class CrashLane {
     }
   }
 
-  private Process start(Path file, int life) throws IOException {
-    String classPath =
-        Stream.concat(
-                Stream.of(classPathStart).filter(start -> !start.isEmpty()),
-                Arrays.stream(
-                    System.getProperty("java.class.path").split(java.io.File.pathSeparator)))
-            .filter(entry -> !entry.contains("logback"))
-            .collect(Collectors.joining(java.io.File.pathSeparator));
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xshare:auto",
-            "-Xmx128m",
-            "-cp",
-            classPath,
-            CrashLoad.class.getName(),
-            data.toString(),
-            file.toString(),
-            Integer.toString(life),
-            Long.toString(random.nextLong()))
-        .redirectError(directory.resolve("errors-" + life).toFile())
-        .start();
-  }
-
   private void awaitLine(BufferedReader out, String wanted, int life) throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.equals(wanted)) {
@@ -164,6 +133,10 @@ final class CrashLane {
     throw new AssertionError(
         "Life %d ended before it was killed:%n%s"
             .formatted(life, Files.readString(directory.resolve("errors-" + life))));
+  }
+
+  int kills() {
+    return kills;
   }
 
   /** What was done, in one line. */

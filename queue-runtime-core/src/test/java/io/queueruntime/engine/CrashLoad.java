@@ -41,6 +41,11 @@ public final class CrashLoad {
   /** Forwards to {@link #ONWARD}, but for the times when somebody has changed that. */
   static final String RELAY = "relay";
 
+  /** Number of a life that is not killed but ends after some calls. */
+  static final int ENDS_BY_ITSELF = 0;
+
+  private static final int CALLS_OF_A_WHOLE_LIFE = 600;
+
   /** Printed before the engine is opened, and when it is. */
   static final String OPENING = "opening";
 
@@ -99,12 +104,16 @@ public final class CrashLoad {
     queues().keySet().stream().filter(queue -> !queue.equals(RELAY)).forEach(quiet::count);
     System.out.println(OPEN);
     AtomicLong answers = new AtomicLong();
+    boolean ends = Integer.parseInt(life) == ENDS_BY_ITSELF;
     Consumer<HistoryEvent> sink =
         event -> {
           history.write(event);
-          if (event.phase() != Phase.INVOKE
-              && answers.incrementAndGet() % CALLS_PER_PROGRESS == 0) {
+          long answered = event.phase() == Phase.INVOKE ? -1 : answers.incrementAndGet();
+          if (answered % CALLS_PER_PROGRESS == 0) {
             System.out.println(PROGRESS);
+          }
+          if (ends && answered == CALLS_OF_A_WHOLE_LIFE) {
+            System.exit(0);
           }
         };
     for (int i = 0; i < 2; i++) {

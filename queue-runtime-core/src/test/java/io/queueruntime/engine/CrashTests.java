@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashTests {
 
-  private static final int KILLS = 100;
+  private static final int KILLS = 300;
 
   /** Two at a time: one starts while the other works. */
   private static final int LANES = 2;
@@ -30,14 +30,15 @@ class CrashTests {
   @TempDir Path directory;
 
   @Test
-  void everyPromiseIsKeptThroughAHundredKills() throws Exception {
+  void everyPromiseIsKeptThroughThreeHundredKills() throws Exception {
     int kills = Integer.getInteger("queue-runtime.crash.kills", KILLS);
     long seed = Long.getLong("queue-runtime.seed", System.nanoTime());
     List<CrashLane> lanes = new ArrayList<>();
     List<CompletableFuture<List<Finding>>> running = new ArrayList<>();
+    CrashProcesses processes = CrashProcesses.archived(directory);
     for (int i = 0; i < LANES; i++) {
       int share = kills / LANES + (i < kills % LANES ? 1 : 0);
-      CrashLane lane = new CrashLane(directory.resolve("lane" + i), seed + i, share, "");
+      CrashLane lane = new CrashLane(directory.resolve("lane" + i), seed + i, share, processes);
       lanes.add(lane);
       running.add(
           CompletableFuture.supplyAsync(lane::run, task -> new Thread(task, "crash-lane").start()));
@@ -46,6 +47,9 @@ class CrashTests {
       List<Finding> findings = running.get(i).get(15, TimeUnit.MINUTES);
       CrashLane lane = lanes.get(i);
       System.out.println(lane.summary());
+      System.out.printf(
+          "RIG kills seed=%d cycles=%d violations=%d%n",
+          seed + i, lane.kills(), findings.isEmpty() ? 0 : 1);
       if (!findings.isEmpty()) {
         throw new AssertionError(
             "%d findings, the first:%n%s%nThe history is kept as %s: one line for each question and answer, in order; look for the message's id."

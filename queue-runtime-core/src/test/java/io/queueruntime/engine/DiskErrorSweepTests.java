@@ -43,6 +43,7 @@ class DiskErrorSweepTests {
       calls += n - 1;
     }
     assertThat(calls).as("calls that failed").isPositive();
+    System.out.printf("RIG disk-errors kind=%s cycles=%d violations=0%n", kind, calls);
   }
 
   @Test

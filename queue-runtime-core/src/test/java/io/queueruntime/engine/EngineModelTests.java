@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 /**
  * The engine and the model, given the same calls by chance, give the same answers.
  *
- * <p>{@code -Dqueue-runtime.seed=n} runs one seed, {@code -Dqueue-runtime.model.seeds=n} so many.
+ * <p>{@code -Dqueue-runtime.seed=n} runs one seed, {@code -Dqueue-runtime.model.seeds=n} so many,
+ * beginning with {@code -Dqueue-runtime.model.from=n}.
  */
 class EngineModelTests {
 
@@ -21,7 +22,9 @@ class EngineModelTests {
       return;
     }
     AtomicLong first = new AtomicLong(Long.MAX_VALUE);
-    LongStream.rangeClosed(1, Long.getLong("queue-runtime.model.seeds", 3_000))
+    long from = Long.getLong("queue-runtime.model.from", 1);
+    long seeds = Long.getLong("queue-runtime.model.seeds", 3_000);
+    LongStream.range(from, from + seeds)
         .parallel()
         .forEach(
             seed -> {
@@ -36,5 +39,7 @@ class EngineModelTests {
     if (first.get() != Long.MAX_VALUE) {
       ModelRun.run(first.get(), STEPS);
     }
+    System.out.printf(
+        "RIG model seeds=%d-%d cycles=%d violations=0%n", from, from + seeds - 1, seeds * STEPS);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -150,6 +151,15 @@ class GoldenDirectoryTests {
       end--;
     }
     return end;
+  }
+
+  /** Each test has made its own changes. */
+  @AfterEach
+  void tell() {
+    int changes = outcomes.values().stream().mapToInt(Integer::intValue).sum();
+    if (changes > 0) {
+      System.out.printf("RIG corruption cycles=%d violations=0 %s%n", changes, outcomes);
+    }
   }
 
   private void judge(GoldenDirectory directory, String file, byte[] changed, String what) {

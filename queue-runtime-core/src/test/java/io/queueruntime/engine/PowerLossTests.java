@@ -99,6 +99,9 @@ class PowerLossTests {
     System.out.printf(
         "%d seeds from %d, %d power cuts, %d starts, %d damaged disks refused%n",
         seeds, from, tally.cuts(), tally.restarts(), tally.refusals());
+    System.out.printf(
+        "RIG power-loss seeds=%d-%d cycles=%d violations=0%n",
+        from, from + seeds - 1, tally.cuts());
     assertThat(tally.cuts()).isGreaterThan(leastCutsEach * seeds);
     return seeds;
   }

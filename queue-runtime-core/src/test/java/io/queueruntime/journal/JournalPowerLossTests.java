@@ -7,11 +7,12 @@ import org.junit.jupiter.api.Test;
 /**
  * What was flushed durable is there after the power was cut, in order, groups whole, nothing
  * invented; and the journal goes on from it. {@code -Djournal.seed=n} repeats one run, {@code
- * -Djournal.seeds=n} sets how many there are.
+ * -Djournal.seeds=n} sets how many there are, {@code -Djournal.from=n} the first.
  */
 class JournalPowerLossTests {
 
   private static final int SEEDS = Integer.getInteger("journal.seeds", 20_000);
+  private static final long FROM = Long.getLong("journal.from", 0);
   private static final long ONLY = Long.getLong("journal.seed", -1);
 
   @Test
@@ -25,8 +26,8 @@ class JournalPowerLossTests {
   }
 
   private static void run(ForcePolicy policy, int seeds) {
-    long first = ONLY < 0 ? 0 : ONLY;
-    long end = ONLY < 0 ? seeds : ONLY + 1;
+    long first = ONLY < 0 ? FROM : ONLY;
+    long end = ONLY < 0 ? FROM + seeds : ONLY + 1;
     long cuts = 0;
     for (long seed = first; seed < end; seed++) {
       PowerLossRun run = new PowerLossRun(seed, policy);
@@ -39,5 +40,7 @@ class JournalPowerLossTests {
       cuts += run.cuts;
     }
     assertThat(cuts).isPositive();
+    System.out.printf(
+        "RIG journal policy=%s seeds=%d-%d cycles=%d violations=0%n", policy, first, end - 1, cuts);
   }
 }

@@ -51,8 +51,7 @@ final class PowerCutLane {
     this.cuts = cuts;
     this.classPathStart = classPathStart;
     this.random = new SplittableRandom(seed);
-    this.history =
-        new DrainedHistory(CrashLoad.queues(), RELAXATIONS, List.of());
+    this.history = new DrainedHistory(CrashLoad.queues(), RELAXATIONS, List.of());
   }
 
   /** What was wrong, in words; empty: nothing. */
