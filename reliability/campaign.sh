@@ -90,7 +90,7 @@ rig_journal() {
 }
 
 rig_disk_errors() {
-  local lives; lives=$(times 40)
+  local lives; lives=$(($(times 40) + 12))
   run queue-runtime-core 'DiskErrorSweepTests#call*' -Dqueue-runtime.disk-errors.seeds="$lives" || return
   record disk-errors disk-errors "1-$lives"
 }

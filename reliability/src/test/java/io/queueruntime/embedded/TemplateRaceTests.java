@@ -2,7 +2,8 @@ package io.queueruntime.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.queueruntime.converter.TextMessageConverter;
+import io.queueruntime.converter.MessageConverter;
+import io.queueruntime.converter.PayloadTypes;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.observation.QueueObservations;
@@ -23,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Many who use one template for queues that it has not seen before: it makes one receiver for each
@@ -46,7 +48,7 @@ class TemplateRaceTests {
         QueueTemplate template =
             new QueueTemplate(
                 counting(embedded),
-                new TextMessageConverter(),
+                MessageConverter.standard(JsonMapper.builder().build(), PayloadTypes.NONE),
                 QueueObservations.NONE,
                 TemplateOptions.DEFAULTS)) {
       for (int i = 0; i < QUEUES; i++) {

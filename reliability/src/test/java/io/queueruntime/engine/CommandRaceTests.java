@@ -54,6 +54,8 @@ class CommandRaceTests {
             EngineOptions.inMemory().withSegmentSize(64 * 1024),
             1,
             null,
+            null,
+            EngineLoop.COMMANDS_PER_TURN,
             true);
     CyclicBarrier start = new CyclicBarrier(CALLERS + 1);
     List<CompletableFuture<Asked>> callers = new ArrayList<>();
