@@ -5,6 +5,7 @@ import io.queueruntime.QueueRuntimeException.StorageFailed;
 import io.queueruntime.engine.StoredMessage.Home;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,9 @@ final class DueWork {
 
   /** Waits whose time is up and who may still be served in this turn. */
   private final List<Waiting<?>> overdue = new ArrayList<>();
+
+  /** Once for all turns: there are two looks in each of them. */
+  private final Consumer<Due> firing = this::fire;
 
   /** Until when all has happened, by the ticker. */
   private long passed;
@@ -85,10 +89,10 @@ final class DueWork {
       }
       context.setClocks(wallStart + at, passed + at);
       if (nextTick <= at) {
-        left -= context.tickDue.takeDue(context.tick(), left, this::fire);
+        left -= context.tickDue.takeDue(context.tick(), left, firing);
       }
       if (nextWall <= at && left > 0) {
-        left -= context.wallDue.takeDue(context.wall(), left, this::fire);
+        left -= context.wallDue.takeDue(context.wall(), left, firing);
       }
     }
     context.setClocks(wallNow, tickNow);
@@ -98,8 +102,8 @@ final class DueWork {
     }
     passed = tickNow;
     // Nothing is left but what a wall clock that was set back brings into order.
-    int late = context.tickDue.takeDue(tickNow, MOST_PER_TURN, this::fire);
-    late += context.wallDue.takeDue(wallNow, MOST_PER_TURN, this::fire);
+    int late = context.tickDue.takeDue(tickNow, MOST_PER_TURN, firing);
+    late += context.wallDue.takeDue(wallNow, MOST_PER_TURN, firing);
     return late >= MOST_PER_TURN;
   }
 

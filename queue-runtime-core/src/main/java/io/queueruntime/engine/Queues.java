@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Creates, changes and deletes queues. Confined to the engine thread. */
@@ -25,10 +26,12 @@ final class Queues {
   private final EngineContext context;
 
   private final Routing routing;
+  private final Consumer<StoredMessage> notDue;
 
   Queues(EngineContext context, Routing routing) {
     this.context = context;
     this.routing = routing;
+    this.notDue = context.wallDue::remove;
   }
 
   boolean create(QueueName name, QueueOptions options) {
@@ -128,7 +131,7 @@ final class Queues {
 
   /** Lets go of a little of what deleted queues held; true when there is more to do at once. */
   boolean goOn() {
-    return context.state.letGoOfDeleted(MOST_PER_TURN, context.wallDue::remove);
+    return context.state.letGoOfDeleted(MOST_PER_TURN, notDue);
   }
 
   private void delete(QueueState queue) {

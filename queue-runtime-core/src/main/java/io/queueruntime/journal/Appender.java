@@ -118,12 +118,14 @@ final class Appender {
     checkHealthy();
     Segment forcing = tail.segment();
     try {
-      for (Segment segment : unforced) {
-        forcing = segment;
-        files.of(segment).force(false);
-        files.unpin(segment);
+      if (!unforced.isEmpty()) {
+        for (Segment segment : unforced) {
+          forcing = segment;
+          files.of(segment).force(false);
+          files.unpin(segment);
+        }
+        unforced.clear();
       }
-      unforced.clear();
       forcing = tail.segment();
       if (tail.unforced()) {
         tail.force();

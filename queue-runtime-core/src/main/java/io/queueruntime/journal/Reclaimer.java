@@ -30,10 +30,11 @@ import org.jspecify.annotations.Nullable;
 record Reclaimer(long covered, long durable, boolean recovers) {
 
   List<Segment> deletable(Segments segments) {
-    List<Segment> found = new ArrayList<>();
+    List<Segment> found = List.of();
     Segment before = null;
     for (Segment segment : segments.all()) {
       if (before != null && isDeletable(before, segment)) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
         found.add(before);
       }
       before = segment;
