@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.queueruntime.QueueRuntimeException.LockLost;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,25 +53,38 @@ class ReplyTests {
   }
 
   @Test
-  void whoWaitsTakesTheAnswerHimself() throws Exception {
+  void whoWaitsTakesTheAnswerHimself() {
     for (Waiting way : Waiting.values()) {
       Reply<String> reply = asked();
-      CountDownLatch begun = new CountDownLatch(1);
-      CompletableFuture<String> got =
-          CompletableFuture.supplyAsync(
-              () -> {
-                begun.countDown();
-                return way.of(reply);
-              },
-              task -> new Thread(task, "waits").start());
-      begun.await();
+      CompletableFuture<String> got = waiting(reply, way);
 
       answer(reply);
 
-      // Answered before it began to wait there is a callback as well, which nobody runs.
-      assertThat(got.get()).isEqualTo("a");
+      assertThat(got).succeedsWithin(Duration.ofSeconds(20)).isEqualTo("a");
     }
+    assertThat(callbacks).isEmpty();
     assertThat(givenBack).isEmpty();
+  }
+
+  /** What another thread gets, which waits by now. */
+  private static CompletableFuture<String> waiting(Reply<String> reply, Waiting way) {
+    CompletableFuture<String> got = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                got.complete(way.of(reply));
+              } catch (RuntimeException failed) {
+                got.completeExceptionally(failed);
+              }
+            },
+            "waits");
+    thread.start();
+    // What a thread parks for is the only sign of its waiting.
+    while (LockSupport.getBlocker(thread) != reply) {
+      Thread.onSpinWait();
+    }
+    return got;
   }
 
   private enum Waiting {
@@ -187,12 +201,12 @@ class ReplyTests {
   @Test
   void whoGivesUpWakesWhoWaits() {
     Reply<String> reply = asked();
-    CompletableFuture<String> waiting =
-        CompletableFuture.supplyAsync(reply::join, task -> new Thread(task, "waits").start());
+    CompletableFuture<String> waiting = waiting(reply, Waiting.JOIN);
 
     reply.cancel(false);
 
-    assertThatThrownBy(waiting::join).cause().isInstanceOf(CancellationException.class);
+    assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+        .isInstanceOf(CancellationException.class);
   }
 
   @Test
