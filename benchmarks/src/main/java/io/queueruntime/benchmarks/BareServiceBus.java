@@ -14,16 +14,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Azure's client as its documentation shows it, to a user who wants his retries to be safe and his
- * receiver not to wait for each message: every message has an id, and receivers fetch ahead.
- * Stateless.
+ * Azure's client as its documentation shows it, to a user who wants his retries to be safe: every
+ * message has an id. It has a content type, too, as ours have. Stateless.
  */
 final class BareServiceBus {
 
   static final int BATCH = 100;
-
-  /** Messages that a receiver of the bare client fetches ahead. */
-  static final int PREFETCH = 100;
 
   private BareServiceBus() {}
 
@@ -42,7 +38,8 @@ final class BareServiceBus {
 
   private static ServiceBusMessage message(byte[] body) {
     return new ServiceBusMessage(BinaryData.fromBytes(body))
-        .setMessageId(UUID.randomUUID().toString());
+        .setMessageId(UUID.randomUUID().toString())
+        .setContentType("application/octet-stream");
   }
 
   static double sendAll(ServiceBusBench bench, int callers, String queue) throws Exception {
@@ -72,7 +69,7 @@ final class BareServiceBus {
             .processor()
             .queueName(queue)
             .maxConcurrentCalls(callers)
-            .prefetchCount(PREFETCH)
+            .prefetchCount(bench.prefetch())
             .processMessage(context -> arrivals.one())
             .processError(context -> arrivals.failed(context.getException()))
             .buildProcessorClient()) {
@@ -89,7 +86,7 @@ final class BareServiceBus {
             .sessionProcessor()
             .queueName(queue)
             .maxConcurrentSessions(sessions)
-            .prefetchCount(PREFETCH)
+            .prefetchCount(bench.prefetch())
             .processMessage(context -> arrivals.one())
             .processError(context -> arrivals.failed(context.getException()))
             .buildProcessorClient()) {

@@ -48,7 +48,9 @@ final class Ceiling {
         cell -> new BareJournal.Region(cell.directory().resolve("journal"), cell.durability()));
   }
 
-  /** The same by a journal that keeps all it was given, as a queue does that nobody receives from. */
+  /**
+   * The same by a journal that keeps all it was given, as a queue does that nobody receives from.
+   */
   static Subject pipelinedAndKept() {
     return pipelined(
         "ceiling: one thread writes, all is kept",

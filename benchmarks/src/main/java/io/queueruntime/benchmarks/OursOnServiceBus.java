@@ -33,7 +33,8 @@ final class OursOnServiceBus {
   private static QueueProvider provider(ServiceBusBench bench) {
     return new ServiceBusQueueProvider(
         ServiceBusOptions.connectionString(bench.connectionString())
-            .withManagementEndpoint(bench.managementEndpoint()));
+            .withManagementEndpoint(bench.managementEndpoint())
+            .withPrefetch(bench.prefetch()));
   }
 
   private static QueueTemplate template(QueueProvider provider) {

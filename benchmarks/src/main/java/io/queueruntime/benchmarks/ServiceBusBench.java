@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param size of a body, in bytes
  * @param callers threads that send, or handlers, or sessions, at once
  * @param only what the names of the lines contain; every name contains nothing
+ * @param prefetch messages that receivers of both sides fetch ahead; neither does unless told to,
+ *     and ours never in sessions
  */
 record ServiceBusBench(
     Path directory,
@@ -28,24 +30,27 @@ record ServiceBusBench(
     int size,
     List<Integer> callers,
     String only,
+    int prefetch,
     @Nullable ServiceBusEmulator emulator,
     AtomicInteger queues) {
 
   private static final String USAGE =
       """
-      --rounds=3 --messages=10000        medians of so many rounds
+      --rounds=5 --messages=10000        medians of so many rounds
       --callers=1,8,64 --size=1024       threads or sessions, bytes
+      --prefetch=0                       messages fetched ahead, by both
       --only=TEXT                        lines whose name contains that
       """;
 
   static ServiceBusBench parse(String[] arguments) {
     Map<String, String> given = new LinkedHashMap<>();
     given.put("directory", "queue-data");
-    given.put("rounds", "3");
+    given.put("rounds", "5");
     given.put("messages", "10000");
     given.put("callers", "1,8,64");
     given.put("size", "1024");
     given.put("only", "");
+    given.put("prefetch", "0");
     for (String argument : arguments) {
       String[] parts = argument.replaceFirst("^--", "").split("=", 2);
       if (parts.length != 2 || given.replace(parts[0], parts[1]) == null) {
@@ -60,12 +65,14 @@ record ServiceBusBench(
         Integer.parseInt(given.get("size")),
         Arrays.stream(given.get("callers").split(",")).map(Integer::valueOf).toList(),
         given.get("only"),
+        Integer.parseInt(given.get("prefetch")),
         null,
         new AtomicInteger());
   }
 
   ServiceBusBench at(ServiceBusEmulator running) {
-    return new ServiceBusBench(directory, rounds, messages, size, callers, only, running, queues);
+    return new ServiceBusBench(
+        directory, rounds, messages, size, callers, only, prefetch, running, queues);
   }
 
   private ServiceBusEmulator broker() {

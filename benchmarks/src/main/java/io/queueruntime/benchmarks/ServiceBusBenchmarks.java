@@ -3,8 +3,10 @@ package io.queueruntime.benchmarks;
 import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * The provider for Azure Service Bus, with the listeners above it, beside Azure's bare client: both
@@ -34,21 +36,10 @@ public final class ServiceBusBenchmarks {
     Files.createDirectories(settings.directory());
     System.out.println(Machine.facts(settings.directory()));
     System.out.println(emulatorFacts());
-    System.out.print(differences());
     try (ServiceBusEmulator emulator = ServiceBusEmulator.start()) {
       new Table(settings.at(emulator)).print();
     }
     System.exit(0);
-  }
-
-  /** In what the two sides differ, beyond what is measured. */
-  private static String differences() {
-    return """
-        Azure's client: messages with a random UUID for an id, receivers with a prefetch of %d.
-        queue-runtime: messages with an id of 32 digits and a content type, no prefetch.
-
-        """
-        .formatted(BareServiceBus.PREFETCH);
   }
 
   /** How long it takes to start an emulator, and how much it holds. */
@@ -86,9 +77,10 @@ public final class ServiceBusBenchmarks {
 
     void print() throws Exception {
       System.out.printf(
-          "%d bytes, medians of %d rounds, %,d messages each; messages a second%n%n"
+          "%d bytes with an id and a content type, prefetch %d; messages a second%n"
+              + "medians of %d rounds of %,d messages, and of their ratios, with their range%n%n"
               + "| | callers | Azure SDK | queue-runtime | ratio |%n|---|---|---|---|---|%n",
-          bench.size(), bench.rounds(), bench.messages());
+          bench.size(), bench.prefetch(), bench.rounds(), bench.messages());
       for (Work work : WORKS.stream().filter(one -> one.name().contains(bench.only())).toList()) {
         for (int callers : bench.callers()) {
           line(work, callers);
@@ -110,14 +102,18 @@ public final class ServiceBusBenchmarks {
           }
         }
       }
+      List<Double> ratios =
+          IntStream.range(0, bare.size()).mapToObj(i -> ours.get(i) / bare.get(i)).toList();
       System.out.printf(
           Locale.ROOT,
-          "| %s | %d | %,.0f | %,.0f | %.2f |%n",
+          "| %s | %d | %,.0f | %,.0f | **%.2f** (%.2f–%.2f) |%n",
           work.name(),
           callers,
           median(bare),
           median(ours),
-          median(ours) / median(bare));
+          median(ratios),
+          Collections.min(ratios),
+          Collections.max(ratios));
     }
 
     private static double median(List<Double> rounds) {

@@ -192,6 +192,6 @@ class ServiceBusSettingsTests {
         .hasToString("Credential[type=DEFAULT, tenantId=t, clientId=c, clientSecret=null]");
     assertThat(ServiceBus.class.getRecordComponents())
         .as("a new one may be a secret: see toString")
-        .hasSize(11);
+        .hasSize(12);
   }
 }

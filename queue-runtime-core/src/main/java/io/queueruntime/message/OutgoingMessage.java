@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,7 @@ public final class OutgoingMessage {
     this.deduplicationKey = from.deduplicationKey;
     this.timeToLive = from.timeToLive;
     this.scheduledEnqueueTime = from.scheduledEnqueueTime;
-    this.headers = HeaderValues.copyOf(from.headers);
+    this.headers = from.headers == null ? Map.of() : HeaderValues.copyOf(from.headers);
   }
 
   /** Starts a message with that body. */
@@ -71,7 +72,9 @@ public final class OutgoingMessage {
     builder.deduplicationKey = deduplicationKey;
     builder.timeToLive = timeToLive;
     builder.scheduledEnqueueTime = scheduledEnqueueTime;
-    builder.headers.putAll(headers);
+    if (!headers.isEmpty()) {
+      builder.headers = new LinkedHashMap<>(headers);
+    }
     return builder;
   }
 
@@ -175,7 +178,7 @@ public final class OutgoingMessage {
     private @Nullable String deduplicationKey;
     private @Nullable Duration timeToLive;
     private @Nullable Instant scheduledEnqueueTime;
-    private final Map<String, Object> headers = new LinkedHashMap<>();
+    private @Nullable Map<String, Object> headers;
 
     private Builder(byte[] body) {
       this.body = body;
@@ -263,7 +266,10 @@ public final class OutgoingMessage {
     /** Sets one header; see the class for the types a value may have. */
     public Builder header(String name, Object value) {
       HeaderValues.check(name, value);
-      this.headers.put(name, value);
+      if (headers == null) {
+        headers = new LinkedHashMap<>();
+      }
+      headers.put(name, value);
       return this;
     }
 
@@ -273,8 +279,48 @@ public final class OutgoingMessage {
     }
 
     public Builder removeHeader(String name) {
-      this.headers.remove(name);
+      if (headers != null) {
+        headers.remove(name);
+      }
       return this;
+    }
+
+    /** Takes away the headers whose names are such. */
+    public Builder removeHeadersIf(Predicate<String> isUnwanted) {
+      if (headers != null) {
+        headers.keySet().removeIf(isUnwanted);
+      }
+      return this;
+    }
+
+    /** Takes over all that {@code other} has, but for its body, in place of what this has. */
+    public Builder overlay(Builder other) {
+      if (other.messageId != null) {
+        messageId = other.messageId;
+        generatedId = other.generatedId;
+      }
+      sessionId = other.sessionId == null ? sessionId : other.sessionId;
+      correlationId = other.correlationId == null ? correlationId : other.correlationId;
+      replyTo = other.replyTo == null ? replyTo : other.replyTo;
+      replyToSessionId = other.replyToSessionId == null ? replyToSessionId : other.replyToSessionId;
+      contentType = other.contentType == null ? contentType : other.contentType;
+      subject = other.subject == null ? subject : other.subject;
+      payloadType = other.payloadType == null ? payloadType : other.payloadType;
+      deduplicationKey = other.deduplicationKey == null ? deduplicationKey : other.deduplicationKey;
+      timeToLive = other.timeToLive == null ? timeToLive : other.timeToLive;
+      scheduledEnqueueTime =
+          other.scheduledEnqueueTime == null ? scheduledEnqueueTime : other.scheduledEnqueueTime;
+      return other.headers == null ? this : headers(other.headers);
+    }
+
+    /** The session it is to belong to, as far as that is said. */
+    public Optional<SessionId> sessionId() {
+      return Optional.ofNullable(sessionId);
+    }
+
+    /** Whether it has an id. */
+    public boolean hasMessageId() {
+      return messageId != null;
     }
 
     public OutgoingMessage build() {

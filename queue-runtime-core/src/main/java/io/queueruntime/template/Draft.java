@@ -185,21 +185,12 @@ final class Draft implements MessageSpec {
         payload instanceof OutgoingMessage ready
             ? ready.toBuilder()
             : converter.toMessage(payload, contentType);
-    OutgoingMessage set = fields.build();
-    set.messageId().ifPresent(message::messageId);
-    set.sessionId().ifPresent(message::sessionId);
-    set.correlationId().ifPresent(message::correlationId);
-    set.replyTo().ifPresent(message::replyTo);
-    set.replyToSessionId().ifPresent(message::replyToSessionId);
-    set.subject().ifPresent(message::subject);
-    set.deduplicationKey().ifPresent(message::deduplicationKey);
-    set.timeToLive().ifPresent(message::timeToLive);
-    set.scheduledEnqueueTime().ifPresent(message::scheduledEnqueueTime);
+    message.overlay(fields);
     if (delay != null && !delay.isZero()) {
       message.scheduledEnqueueTime(clock.instant().plus(delay));
     }
     if (partitionKey != null) {
-      if (set.sessionId().isPresent()) {
+      if (fields.sessionId().isPresent()) {
         throw new ValidationFailed(
             queue.value(),
             "A message for queue '%s' has both a session and a partition key; set one."
@@ -207,6 +198,6 @@ final class Draft implements MessageSpec {
       }
       message.sessionId(sessions.of(queue, partitionKey));
     }
-    return set.headers().isEmpty() ? message : message.headers(set.headers());
+    return message;
   }
 }

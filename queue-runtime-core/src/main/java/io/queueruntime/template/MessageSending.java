@@ -158,14 +158,9 @@ final class MessageSending {
 
   /** Adds what every message has and takes out what none may bring along. */
   private void complete(QueueName queue, OutgoingMessage.Builder draft) {
-    OutgoingMessage before = draft.build();
-    for (String header : before.headers().keySet()) {
-      if (QueueHeaders.isReserved(header)) {
-        draft.removeHeader(header);
-      }
-    }
-    sessions.check(queue, before.sessionId().orElse(null));
-    if (before.messageId().isEmpty()) {
+    draft.removeHeadersIf(QueueHeaders::isReserved);
+    sessions.check(queue, draft.sessionId().orElse(null));
+    if (!draft.hasMessageId()) {
       draft.generatedMessageId(ids.next());
     }
   }

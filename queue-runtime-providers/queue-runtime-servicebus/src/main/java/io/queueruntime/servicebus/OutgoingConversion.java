@@ -31,9 +31,11 @@ final class OutgoingConversion {
     message.contentType().ifPresent(wire::setContentType);
     message.subject().ifPresent(wire::setSubject);
     message.timeToLive().ifPresent(wire::setTimeToLive);
-    Map<String, Object> properties = wire.getApplicationProperties();
-    message.headers().forEach((name, value) -> properties.put(name, HeaderTypes.toWire(value)));
-    message.payloadType().ifPresent(type -> properties.put(WireProperties.PAYLOAD_TYPE, type));
+    if (!message.headers().isEmpty() || message.payloadType().isPresent()) {
+      Map<String, Object> properties = wire.getApplicationProperties();
+      message.headers().forEach((name, value) -> properties.put(name, HeaderTypes.toWire(value)));
+      message.payloadType().ifPresent(type -> properties.put(WireProperties.PAYLOAD_TYPE, type));
+    }
     return wire;
   }
 

@@ -48,6 +48,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
 
   private final ServiceBusOptions options;
   private final ProviderTime time;
+  private final Capabilities capabilities;
   private final CallbackThreads callbacks;
   private final Senders senders;
   private final Links links;
@@ -64,6 +65,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
   ServiceBusQueueProvider(ServiceBusOptions options, ProviderTime time) {
     this.options = options;
     this.time = time;
+    this.capabilities = capabilities(options);
     this.callbacks = new CallbackThreads("queue-runtime-servicebus");
     Connections connections = new Connections(options);
     this.senders = new Senders(options, connections, time, callbacks, this::refused);
@@ -163,7 +165,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
 
   @Override
   public Capabilities capabilities() {
-    return capabilities(options);
+    return capabilities;
   }
 
   @Override
