@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BytesMessageConverter implements MessageConverter {
 
+  private static final String OCTET_STREAM = ContentType.OCTET_STREAM.toString();
+
   @Override
   public boolean canWrite(Object payload, @Nullable ContentType contentType) {
     return payload instanceof byte[];
@@ -18,8 +20,8 @@ final class BytesMessageConverter implements MessageConverter {
 
   @Override
   public OutgoingMessage.Builder toMessage(Object payload, @Nullable ContentType contentType) {
-    ContentType written = contentType == null ? ContentType.OCTET_STREAM : contentType;
-    return OutgoingMessage.of((byte[]) payload).contentType(written.toString());
+    return OutgoingMessage.of((byte[]) payload)
+        .contentType(contentType == null ? OCTET_STREAM : contentType.toString());
   }
 
   @Override

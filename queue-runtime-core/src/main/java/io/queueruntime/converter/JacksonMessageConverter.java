@@ -50,10 +50,12 @@ final class JacksonMessageConverter implements MessageConverter {
   }
 
   private final Format format;
+  private final String written;
   private final JacksonPayloads payloads;
 
   JacksonMessageConverter(Format format, ObjectMapper mapper, PayloadTypes types) {
     this.format = format;
+    this.written = format.contentType().toString();
     this.payloads = new JacksonPayloads(mapper, types);
   }
 
@@ -67,7 +69,7 @@ final class JacksonMessageConverter implements MessageConverter {
     Class<?> type = payload.getClass();
     try {
       return OutgoingMessage.of(payloads.writer(type).writeValueAsBytes(payload))
-          .contentType((contentType == null ? format.contentType() : contentType).toString())
+          .contentType(contentType == null ? written : contentType.toString())
           .payloadType(payloads.nameOf(type).orElse(null));
     } catch (JacksonException e) {
       throw new SerializationFailed(

@@ -24,13 +24,19 @@ final class OutgoingConversion {
   static ServiceBusMessage convert(OutgoingMessage message, String id) {
     ServiceBusMessage wire = new ServiceBusMessage(BinaryData.fromBytes(message.body()));
     wire.setMessageId(id);
-    message.sessionId().map(SessionId::value).ifPresent(wire::setSessionId);
-    message.correlationId().ifPresent(wire::setCorrelationId);
-    message.replyTo().ifPresent(wire::setReplyTo);
-    message.replyToSessionId().ifPresent(wire::setReplyToSessionId);
-    message.contentType().ifPresent(wire::setContentType);
-    message.subject().ifPresent(wire::setSubject);
-    message.timeToLive().ifPresent(wire::setTimeToLive);
+    // Most messages have few of these, and are many: nothing is made for those that are not there.
+    SessionId session = message.sessionId().orElse(null);
+    if (session != null) {
+      wire.setSessionId(session.value());
+    }
+    wire.setCorrelationId(message.correlationId().orElse(null));
+    wire.setReplyTo(message.replyTo().orElse(null));
+    wire.setReplyToSessionId(message.replyToSessionId().orElse(null));
+    wire.setContentType(message.contentType().orElse(null));
+    wire.setSubject(message.subject().orElse(null));
+    if (message.timeToLive().isPresent()) {
+      wire.setTimeToLive(message.timeToLive().get());
+    }
     if (!message.headers().isEmpty() || message.payloadType().isPresent()) {
       Map<String, Object> properties = wire.getApplicationProperties();
       message.headers().forEach((name, value) -> properties.put(name, HeaderTypes.toWire(value)));
