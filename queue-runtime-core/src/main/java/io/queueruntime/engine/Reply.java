@@ -1,6 +1,7 @@
 package io.queueruntime.engine;
 
 import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.StorageFailed;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
@@ -136,9 +137,16 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
   /** What was decided is not durable and never will be. */
   final void fail(QueueRuntimeException why) {
     if (!isAnswered()) {
-      failure = why;
+      failure = ownOf(why);
       deliver();
     }
+  }
+
+  /** Many hear of one failed disk, and each notes on his exception what it kept him from. */
+  private static QueueRuntimeException ownOf(QueueRuntimeException why) {
+    return why instanceof StorageFailed stored
+        ? new StorageFailed(stored.reason(), String.valueOf(stored.getMessage()), stored)
+        : why;
   }
 
   // ---- the side of those who are answered

@@ -272,6 +272,31 @@ class EngineStorageFailureTests {
   }
 
   /** Takes all that is left of the journal's last segment. */
+  @Test
+  void everyCallerHearsOfAFailedDiskByAnExceptionOfHisOwn() {
+    FaultyStorage storage =
+        new FaultyStorage(new MemoryStorage(), Operation.FORCE, 10, Effect.ERROR);
+    ManualEngine manual = new ManualEngine(storage, options -> options);
+    manual.done(manual.engine().createQueue(ORDERS, QueueOptions.DEFAULTS));
+    List<Throwable> failures = new ArrayList<>();
+    for (int i = 0; failures.size() < 3; i++) {
+      try {
+        manual.send(ORDERS, "m" + i);
+      } catch (StorageFailed failed) {
+        failures.add(failed.during("send", "m" + i));
+      }
+    }
+
+    assertThat(failures).doesNotHaveDuplicates();
+    assertThat(failures)
+        .extracting(failure -> ((StorageFailed) failure).messageId().orElseThrow())
+        .doesNotHaveDuplicates();
+    assertThat(failures)
+        .extracting(Throwable::getMessage)
+        .containsOnly(failures.get(0).getMessage());
+    manual.engine().close();
+  }
+
   private static void fillUp(ManualEngine manual) {
     for (int i = 0; i < 10_000; i++) {
       List<ReceivedMessage<byte[]>> one = manual.receive(ORDERS, 1);
