@@ -110,9 +110,20 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     return lockedUntil;
   }
 
+  /**
+   * Why the session is not held any more; null while it is. A new one each time, since whoever gets
+   * it notes on it what it kept him from.
+   */
+  private @Nullable SessionLockLost lostForAnother() {
+    SessionLockLost first = lost;
+    return first == null
+        ? null
+        : new SessionLockLost(queue.value(), String.valueOf(first.getMessage()), first);
+  }
+
   /** Makes the call unless it is known that the session is not held any more. */
   private <T> CompletableFuture<T> whileHeld(Supplier<CompletableFuture<T>> call) {
-    SessionLockLost failure = lost;
+    SessionLockLost failure = lostForAnother();
     if (closed) {
       return Failures.closed(queue, "this holder of session '" + sessionId + "'");
     } else if (failure != null) {
@@ -143,7 +154,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
   public CompletableFuture<List<ReceivedMessage<byte[]>>> receive(
       int maxMessages, Duration maxWait) {
     Optional<ValidationFailed> refused = Receiving.check(queue, maxMessages);
-    SessionLockLost failure = lost;
+    SessionLockLost failure = lostForAnother();
     if (refused.isPresent()) {
       return CompletableFuture.failedFuture(refused.get());
     } else if (closed) {
@@ -156,7 +167,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     if (closed) { // meanwhile, and what ended them may not have seen this one
       intake.endAll();
     }
-    SessionLockLost lostMeanwhile = lost;
+    SessionLockLost lostMeanwhile = lostForAnother();
     if (lostMeanwhile != null) {
       intake.failAll(lostMeanwhile);
     }
@@ -278,7 +289,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
 
   @Override
   public RuntimeException translate(Throwable error) {
-    SessionLockLost failure = lost;
+    SessionLockLost failure = lostForAnother();
     return failure == null ? lockLost(error) : failure;
   }
 
