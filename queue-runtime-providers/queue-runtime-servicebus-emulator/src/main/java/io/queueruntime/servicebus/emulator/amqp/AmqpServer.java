@@ -7,6 +7,7 @@ import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -74,22 +75,32 @@ public final class AmqpServer implements AutoCloseable {
       InetSocketAddress address,
       int threads) {
     this.served = new Served(namespace, key, limits, faults);
+    this.listening = bound(address);
+    for (int i = 0; i < threads; i++) {
+      loops.add(new SelectorLoop("servicebus-emulator-amqp-" + port() + "-" + (i + 1)));
+    }
+    listen();
+    loops.forEach(SelectorLoop::start);
+    namespace.addListener(new Changes());
+  }
+
+  private static ServerSocketChannel bound(InetSocketAddress address) {
     try {
-      this.listening = ServerSocketChannel.open();
-      listening.bind(address, BACKLOG);
-      listening.configureBlocking(false);
+      ServerSocketChannel channel = ServerSocketChannel.open();
+      try {
+        channel.bind(address, BACKLOG);
+        channel.configureBlocking(false);
+        return channel;
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "Cannot listen for AMQP on %s: %s. Choose another port, or 0 for any."
               .formatted(address, e.getMessage()),
           e);
     }
-    for (int i = 0; i < threads; i++) {
-      loops.add(new SelectorLoop("servicebus-emulator-amqp-" + port() + "-" + (i + 1)));
-    }
-    loops.forEach(SelectorLoop::start);
-    loops.get(0).execute(this::listen);
-    namespace.addListener(new Changes());
   }
 
   /** The port that clients connect to. */
@@ -263,12 +274,13 @@ public final class AmqpServer implements AutoCloseable {
         });
   }
 
+  /** Comes before the loops start: afterwards {@link #close} may have closed the socket already. */
   private void listen() {
+    SelectorLoop.Ready accept = key -> accept();
     try {
-      SelectorLoop.Ready accept = key -> accept();
       listening.register(loops.get(0).selector(), SelectionKey.OP_ACCEPT, accept);
-    } catch (IOException e) {
-      log.error("Clients cannot connect.", e);
+    } catch (ClosedChannelException e) {
+      throw new IllegalStateException("A socket that nobody knows yet was closed.", e);
     }
   }
 
@@ -316,6 +328,11 @@ public final class AmqpServer implements AutoCloseable {
 
   private void serve(SelectorLoop loop, SocketChannel channel) {
     try {
+      if (closed) {
+        channel.close();
+        admitted.decrementAndGet();
+        return;
+      }
       AmqpConnection connection = new AmqpConnection(loop, channel, served, this::gone);
       connections.add(connection);
       connection.start();
