@@ -6,10 +6,13 @@
  *                    │  └─► converter ◄─┘ │
  *                    ▼          │         ▼
  *                 provider  (the port)  ◄──────── servicebus   rabbitmq   kafka
- *                    ▲
- *                 embedded ──► engine ──► journal ──► storage
- *                                ▲
- *                     servicebus.emulator          (message is below all of them)
+ *                    ▲                                          │          │
+ *                 embedded ──► engine ──► journal ──► storage   ▼          ▼
+ *                                ▲           ▲                 store  (what brokers lack)
+ *                     servicebus.emulator    │                  ▲          ▲
+ *                                            └─ store.embedded ─┘      store.jdbc
+ *
+ *                                                (message is below all of them)
  * </pre>
  */
 @NullMarked

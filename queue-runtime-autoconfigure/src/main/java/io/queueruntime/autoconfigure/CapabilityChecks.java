@@ -3,6 +3,7 @@ package io.queueruntime.autoconfigure;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.Support;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -57,10 +58,19 @@ final class CapabilityChecks {
                         capabilities.server(),
                         capabilities.of(need.capability()).words(),
                         users(target)),
-                "%s %s, or reach the queue through another client."
-                    .formatted(need.edit(), settings.property(need.off()))));
+                "%s %s%s, or reach the queue through another client."
+                    .formatted(
+                        need.edit(),
+                        settings.property(need.off()),
+                        orStore(capabilities.of(need.capability())))));
       }
     }
+  }
+
+  private static String orStore(Support support) {
+    return support.needsStore()
+        ? ", or set %s to jdbc or embedded".formatted(Support.STORE_PROPERTY)
+        : "";
   }
 
   private static List<Need> needs(QueueTarget target) {

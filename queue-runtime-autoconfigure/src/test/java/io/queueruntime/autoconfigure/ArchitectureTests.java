@@ -81,9 +81,12 @@ class ArchitectureTests {
     ARROWS.put("servicebus", Set.of("provider", "message"));
     ARROWS.put("servicebus.emulator", Set.of("engine", "message"));
     ARROWS.putAll(EMULATOR);
-    ARROWS.put("rabbitmq", Set.of("provider", "message"));
-    ARROWS.put("kafka", Set.of("provider", "message"));
-    ARROWS.put("contract", Set.of("provider", "message"));
+    ARROWS.put("store", Set.of("message"));
+    ARROWS.put("store.embedded", Set.of("store", "message", "journal", "storage"));
+    ARROWS.put("store.jdbc", Set.of("store", "message"));
+    ARROWS.put("rabbitmq", Set.of("provider", "store", "message"));
+    ARROWS.put("kafka", Set.of("provider", "store", "message"));
+    ARROWS.put("contract", Set.of("provider", "store", "message"));
     ARROWS.put("history", Set.of());
     ARROWS.put(
         "autoconfigure",
@@ -95,6 +98,7 @@ class ArchitectureTests {
             "embedded",
             "observation",
             "message",
+            "store",
             "servicebus",
             "rabbitmq",
             "kafka"));
@@ -173,6 +177,7 @@ class ArchitectureTests {
             "engine",
             "embedded",
             "contract",
+            "store",
             "history",
             "servicebus",
             "autoconfigure");

@@ -121,6 +121,25 @@ class CapabilityRefusalTests {
         "Set queue-runtime.queues.ledger.duplicate-detection.enabled: false, or reach the queue through another client.");
   }
 
+  static class WithoutStore {
+    @Bean
+    QueueProviderFactory lesser() {
+      return new FakeProvider("lesser").withoutStoreFor(Capability.DUPLICATE_DETECTION);
+    }
+  }
+
+  @Test
+  void whatOnlyAStateStoreIsMissingForWithTheSettingThatNamesOne() {
+    start.with(WithoutStore.class);
+
+    assertRefused(
+        "duplicate-detection: { enabled: true, window: 5m }",
+        "Queue \"ledger\" asks for duplicate detection (queue-runtime.queues.ledger.duplicate-detection.window (application.yml:1:116) is 5m), "
+            + "which client \"main\" (lesser) cannot do on embedded engine: A broker for tests that has none of its own. "
+            + "It takes a state store, and queue-runtime.store.type names none.",
+        "Set queue-runtime.queues.ledger.duplicate-detection.enabled: false, or set queue-runtime.store.type to jdbc or embedded, or reach the queue through another client.");
+  }
+
   static class WithoutTimeToLive {
     @Bean
     QueueProviderFactory lesser() {

@@ -6,6 +6,7 @@ import io.queueruntime.embedded.EmbeddedQueueProvider;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.provider.Support;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ final class FakeProvider implements QueueProviderFactory {
   private final String name;
   private final List<String> opened = new ArrayList<>();
   private final Set<Capability> missing = new HashSet<>();
+  private final Set<Capability> needingStore = new HashSet<>();
   private @Nullable QueueRuntimeException failure;
   private Consumer<QueueProvider> existing = provider -> {};
 
@@ -45,6 +47,12 @@ final class FakeProvider implements QueueProviderFactory {
     return this;
   }
 
+  /** Admits that it would do it with a state store, which it has none of. */
+  FakeProvider withoutStoreFor(Capability capability) {
+    needingStore.add(capability);
+    return this;
+  }
+
   /** Settings of the fake. */
   record Settings(@Nullable String url) {}
 
@@ -61,13 +69,12 @@ final class FakeProvider implements QueueProviderFactory {
     opened.add(settings.client() + "=" + settings.as(Settings.class).url());
     QueueProvider provider = new EmbeddedQueueProvider(EmbeddedOptions.inMemory());
     existing.accept(provider);
-    return missing.isEmpty() ? provider : lesser(provider);
+    return missing.isEmpty() && needingStore.isEmpty() ? provider : lesser(provider);
   }
 
   /** The same provider, admitting to less. */
   private QueueProvider lesser(QueueProvider provider) {
-    Capabilities fewer =
-        provider.capabilities().without(missing, "A broker for tests that lacks it on purpose.");
+    Capabilities fewer = fewer(provider);
     return (QueueProvider)
         Proxy.newProxyInstance(
             getClass().getClassLoader(),
@@ -76,6 +83,17 @@ final class FakeProvider implements QueueProviderFactory {
                 method.getName().equals("capabilities")
                     ? fewer
                     : method.invoke(provider, arguments));
+  }
+
+  private Capabilities fewer(QueueProvider provider) {
+    Capabilities fewer =
+        provider.capabilities().without(missing, "A broker for tests that lacks it on purpose.");
+    for (Capability capability : needingStore) {
+      fewer =
+          fewer.with(
+              capability, Support.withoutStore("A broker for tests that has none of its own."));
+    }
+    return fewer;
   }
 
   /** Clients that were opened, with their url. */
