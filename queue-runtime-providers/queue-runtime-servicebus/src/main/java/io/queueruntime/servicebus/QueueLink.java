@@ -48,6 +48,10 @@ final class QueueLink implements Intake.Owner {
   private final Settling settling;
   private final Intake intake;
   private @Nullable ServiceBusReceiverAsyncClient client;
+
+  /** Nothing is received any more; what was received can still be settled. */
+  private volatile boolean closing;
+
   private boolean closed;
 
   QueueLink(
@@ -88,7 +92,7 @@ final class QueueLink implements Intake.Owner {
   }
 
   private synchronized void attach() {
-    if (closed) {
+    if (closing) {
       intake.endAll();
     } else if (!intake.isAttached()) {
       intake.attach(client().receiveMessages().map(this::delivered));
@@ -109,6 +113,9 @@ final class QueueLink implements Intake.Owner {
 
   @Override
   public void giveBack(List<ReceivedMessage<byte[]>> late) {
+    if (closing) {
+      return; // with everything that is held, once the link's credit is gone
+    }
     for (ReceivedMessage<byte[]> message : late) {
       settling
           .settle(message, Settlement.release())
@@ -210,36 +217,42 @@ final class QueueLink implements Intake.Owner {
   /**
    * Ends waiting receives empty, and gives back, uncounted, what was received and not settled: it
    * would be locked for nobody. That goes through {@code $management} once the link is closed,
-   * since the link's own credit would bring it all back. Idempotent.
+   * since the link's own credit would bring it all back, and so that it includes what has come
+   * until then. Idempotent.
+   *
+   * <p>What the broker sends while the detach is on its way to it is beyond reach: the SDK abandons
+   * it by itself, which Service Bus is free to ignore.
    */
   void close() {
     ServiceBusReceiverAsyncClient dropped;
-    ServiceBusReceiverAsyncClient releasing;
-    List<ReceivedMessage<byte[]>> held = deliveries.held();
     synchronized (this) {
-      if (closed) {
+      if (closing) {
         return;
       }
+      closing = true;
       dropped = client;
-      releasing = held.isEmpty() ? null : connections.receiver(queue, subQueue);
-      client = releasing;
-      closed = held.isEmpty();
+      client = null;
     }
     intake.endAll();
     intake.detach();
     if (dropped != null) {
       dropped.close();
     }
-    if (releasing != null) {
+    List<ReceivedMessage<byte[]>> held = deliveries.held();
+    if (!held.isEmpty()) {
       CompletableFuture.allOf(released(held))
           .orTimeout(RELEASE_MAX.toMillis(), TimeUnit.MILLISECONDS)
           .handle((value, error) -> null)
           .join();
-      synchronized (this) {
-        closed = true;
-        client = null;
-      }
-      releasing.close();
+    }
+    ServiceBusReceiverAsyncClient released;
+    synchronized (this) {
+      closed = true;
+      released = client;
+      client = null;
+    }
+    if (released != null) {
+      released.close();
     }
   }
 }

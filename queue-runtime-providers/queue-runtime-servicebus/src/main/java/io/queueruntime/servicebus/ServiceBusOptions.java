@@ -4,6 +4,7 @@ import com.azure.core.credential.TokenCredential;
 import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,68 +154,20 @@ public record ServiceBusOptions(
   }
 
   public ServiceBusOptions withTransport(Transport value) {
-    return new ServiceBusOptions(
-        connectionString,
-        namespace,
-        credential,
-        value,
-        connections,
-        prefetch,
-        managementEndpoint,
-        customEndpoint,
-        retry,
-        maxMessageSize,
-        cachedEntities,
-        idleTimeout);
+    return with(copy -> copy.transport = value);
   }
 
   public ServiceBusOptions withConnections(int value) {
-    return new ServiceBusOptions(
-        connectionString,
-        namespace,
-        credential,
-        transport,
-        value,
-        prefetch,
-        managementEndpoint,
-        customEndpoint,
-        retry,
-        maxMessageSize,
-        cachedEntities,
-        idleTimeout);
+    return with(copy -> copy.connections = value);
   }
 
   public ServiceBusOptions withPrefetch(int value) {
-    return new ServiceBusOptions(
-        connectionString,
-        namespace,
-        credential,
-        transport,
-        connections,
-        value,
-        managementEndpoint,
-        customEndpoint,
-        retry,
-        maxMessageSize,
-        cachedEntities,
-        idleTimeout);
+    return with(copy -> copy.prefetch = value);
   }
 
   /** Where an emulator's queues are managed, {@code http://host:port}; null: where it is usual. */
   public ServiceBusOptions withManagementEndpoint(@Nullable URI value) {
-    return new ServiceBusOptions(
-        connectionString,
-        namespace,
-        credential,
-        transport,
-        connections,
-        prefetch,
-        value,
-        customEndpoint,
-        retry,
-        maxMessageSize,
-        cachedEntities,
-        idleTimeout);
+    return with(copy -> copy.managementEndpoint = value);
   }
 
   /**
@@ -223,68 +176,30 @@ public record ServiceBusOptions(
    * itself.
    */
   public ServiceBusOptions withCustomEndpoint(@Nullable URI value) {
-    return new ServiceBusOptions(
-        connectionString,
-        namespace,
-        credential,
-        transport,
-        connections,
-        prefetch,
-        managementEndpoint,
-        value,
-        retry,
-        maxMessageSize,
-        cachedEntities,
-        idleTimeout);
+    return with(copy -> copy.customEndpoint = value);
   }
 
   public ServiceBusOptions withRetry(ServiceBusRetry value) {
-    return new ServiceBusOptions(
-        connectionString,
-        namespace,
-        credential,
-        transport,
-        connections,
-        prefetch,
-        managementEndpoint,
-        customEndpoint,
-        value,
-        maxMessageSize,
-        cachedEntities,
-        idleTimeout);
+    return with(copy -> copy.retry = value);
   }
 
   public ServiceBusOptions withMaxMessageSize(long value) {
-    return new ServiceBusOptions(
-        connectionString,
-        namespace,
-        credential,
-        transport,
-        connections,
-        prefetch,
-        managementEndpoint,
-        customEndpoint,
-        retry,
-        value,
-        cachedEntities,
-        idleTimeout);
+    return with(copy -> copy.maxMessageSize = value);
   }
 
   /** Bounds of what stays open. */
   public ServiceBusOptions withCache(int entities, Duration idle) {
-    return new ServiceBusOptions(
-        connectionString,
-        namespace,
-        credential,
-        transport,
-        connections,
-        prefetch,
-        managementEndpoint,
-        customEndpoint,
-        retry,
-        maxMessageSize,
-        entities,
-        idle);
+    return with(
+        copy -> {
+          copy.cachedEntities = entities;
+          copy.idleTimeout = idle;
+        });
+  }
+
+  private ServiceBusOptions with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.options();
   }
 
   /** Without secrets. */
@@ -298,5 +213,48 @@ public record ServiceBusOptions(
             connections,
             prefetch,
             maxMessageSize);
+  }
+
+  /** A copy that is being changed; the way in stays. */
+  private static final class Copy {
+    private final ServiceBusOptions from;
+    private Transport transport;
+    private int connections;
+    private int prefetch;
+    private @Nullable URI managementEndpoint;
+    private @Nullable URI customEndpoint;
+    private ServiceBusRetry retry;
+    private long maxMessageSize;
+    private int cachedEntities;
+    private Duration idleTimeout;
+
+    Copy(ServiceBusOptions from) {
+      this.from = from;
+      transport = from.transport;
+      connections = from.connections;
+      prefetch = from.prefetch;
+      managementEndpoint = from.managementEndpoint;
+      customEndpoint = from.customEndpoint;
+      retry = from.retry;
+      maxMessageSize = from.maxMessageSize;
+      cachedEntities = from.cachedEntities;
+      idleTimeout = from.idleTimeout;
+    }
+
+    ServiceBusOptions options() {
+      return new ServiceBusOptions(
+          from.connectionString,
+          from.namespace,
+          from.credential,
+          transport,
+          connections,
+          prefetch,
+          managementEndpoint,
+          customEndpoint,
+          retry,
+          maxMessageSize,
+          cachedEntities,
+          idleTimeout);
+    }
   }
 }

@@ -219,6 +219,27 @@ class ServiceBusFaultTests {
   }
 
   @Test
+  void eachCallerOfALostSessionIsToldByAnExceptionOfHisOwn() {
+    QueueName queue = queue(QueueOptions.DEFAULTS.withSessions(true));
+    SessionReceiver lost = provider().acceptSession(queue, SessionId.of("s"), PATIENCE).join();
+    emulated.emulator.faults().queue(queue.value()).loseLocks();
+
+    Throwable renewing = failure(lost.renewSessionLock());
+    Throwable receiving = failure(lost.receive(1, PATIENCE));
+    Throwable renewingAgain = failure(lost.renewSessionLock());
+
+    assertThat(List.of(renewing, receiving, renewingAgain))
+        .allSatisfy(told -> assertThat(told).isInstanceOf(SessionLockLost.class))
+        .doesNotHaveDuplicates();
+    assertThat(receiving).hasRootCause(root(renewing));
+    assertThat(renewingAgain).hasRootCause(root(renewing));
+  }
+
+  private static Throwable root(Throwable failure) {
+    return failure.getCause() == null ? failure : root(failure.getCause());
+  }
+
+  @Test
   void aWaitingReceiveOutlivesACutConnection() {
     QueueName queue = queue();
     QueueReceiver receiver = provider().receiver(queue, SubQueue.MAIN);
