@@ -54,8 +54,9 @@ public interface StoredMessages {
       QueueName queue, Collection<SequenceNumber> numbers, Duration lease);
 
   /**
-   * Takes messages that are due and that nobody holds, those due longest first, those due at the
-   * same time in the order of their numbers. Instances that call this at once get different ones.
+   * Takes messages that are due and that nobody holds, in the order in which they became so: when
+   * they became due, or when the lease of the one who held them ran out; those of the same moment
+   * in the order of their numbers. Instances that call this at once get different ones.
    *
    * @param max 1 to {@link #MAX_BATCH}
    * @param lease more than zero, at most {@link #MAX_LEASE}
