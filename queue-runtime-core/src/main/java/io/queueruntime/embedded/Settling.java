@@ -39,10 +39,8 @@ final class Settling {
   }
 
   CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
-    String mismatch = mismatch(message);
-    return mismatch == null
-        ? apply(message.lockToken().orElseThrow(), settlement)
-        : refused(message, mismatch);
+    LockToken token = message.lockToken().orElse(null);
+    return token == null || isForeign(message) ? refused(message) : apply(token, settlement);
   }
 
   private CompletableFuture<Void> apply(LockToken token, Settlement settlement) {
@@ -61,32 +59,38 @@ final class Settling {
   }
 
   CompletableFuture<Instant> renewLock(ReceivedMessage<?> message) {
-    String mismatch = mismatch(message);
-    return mismatch == null
-        ? engine.renewLock(queue, message.lockToken().orElseThrow())
-        : refused(message, mismatch);
+    LockToken token = message.lockToken().orElse(null);
+    return token == null || isForeign(message) ? refused(message) : engine.renewLock(queue, token);
   }
 
-  private <T> CompletableFuture<T> refused(ReceivedMessage<?> message, String mismatch) {
+  private <T> CompletableFuture<T> refused(ReceivedMessage<?> message) {
     return CompletableFuture.failedFuture(
         new InvalidReceipt(
             queue.value(),
             "Cannot settle message '%s' of queue '%s' here: %s. Settle it through the receiver it came from."
-                .formatted(message.messageId(), message.queue(), mismatch)));
+                .formatted(message.messageId(), message.queue(), mismatch(message))));
   }
 
-  /** Why that message cannot be this receiver's; null when it can. */
-  private @Nullable String mismatch(ReceivedMessage<?> message) {
+  /** Whether that message cannot be this receiver's. */
+  private boolean isForeign(ReceivedMessage<?> message) {
+    boolean deadLetter = message.state() == MessageState.DEAD_LETTERED;
+    return !message.queue().equals(queue)
+        || deadLetter != (subQueue == SubQueue.DEAD_LETTER)
+        || !deadLetter && !Objects.equals(message.sessionId().orElse(null), sessionId);
+  }
+
+  /** Why that message is turned away. */
+  private String mismatch(ReceivedMessage<?> message) {
     boolean deadLetter = message.state() == MessageState.DEAD_LETTERED;
     if (!message.queue().equals(queue)) {
       return "this receiver reads queue '" + queue + "'";
     } else if (deadLetter != (subQueue == SubQueue.DEAD_LETTER)) {
       return deadLetter ? "it is a dead letter" : "this receiver reads dead letters";
-    } else if (!deadLetter && !Objects.equals(message.sessionId().orElse(null), sessionId)) {
+    } else if (isForeign(message)) {
       return sessionId == null
           ? "it belongs to the holder of its session"
           : "this is the holder of session '" + sessionId + "'";
     }
-    return message.lockToken().isEmpty() ? "it was only looked at" : null;
+    return "it was only looked at";
   }
 }

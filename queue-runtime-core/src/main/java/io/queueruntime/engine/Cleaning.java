@@ -80,11 +80,11 @@ final class Cleaning {
     if (type != EventCodec.ENQUEUED && type != EventCodec.RELOCATED) {
       return;
     }
-    QueueState queue = context.state.find(EventCodec.queueIdOf(payload));
+    QueueState queue = context.state.find(RecordHead.queueId(payload));
     if (queue == null) {
       return;
     }
-    long sequence = EventCodec.sequenceOf(payload);
+    long sequence = RecordHead.sequence(payload);
     StoredMessage message = queue.main.get(sequence);
     if (message == null || message.position != position) {
       message = queue.dead.get(sequence);

@@ -5,7 +5,6 @@ import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SequenceNumber;
-import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -67,23 +66,22 @@ final class DeadLettering {
   }
 
   private void putBack(QueueState queue, StoredMessage letter, byte[] payload) {
-    MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(ByteBuffer.wrap(payload)));
+    MessageContent.Keys keys = MessageContent.keys(RecordHead.content(payload));
     StoredMessage message =
         context.log.record(
-            new Enqueued(
-                queue.id,
-                queue.nextSequence(),
-                Enqueued.Kind.REPLAYED,
-                0,
-                letter.sequence,
-                0,
-                context.wall(),
-                0,
-                EngineContext.plus(
-                    context.wall(), Intake.lifeOf(queue.options(), keys.timeToLive())),
-                0,
-                keys,
-                payload));
+            Draft.again(payload, keys)
+                .enqueued(
+                    queue.id,
+                    queue.nextSequence(),
+                    Enqueued.Kind.REPLAYED,
+                    0,
+                    letter.sequence,
+                    0,
+                    context.wall(),
+                    0,
+                    EngineContext.plus(
+                        context.wall(), Intake.lifeOf(queue.options(), keys.timeToLive())),
+                    0));
     context.left(letter);
     routing.arrived(message);
   }

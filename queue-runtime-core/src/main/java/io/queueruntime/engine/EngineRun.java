@@ -234,7 +234,7 @@ final class EngineRun implements AutoCloseable {
 
   /** An id for a message whose sender gave it none. */
   String nextId() {
-    return idPrefix + Long.toHexString(lastId.incrementAndGet());
+    return idPrefix + lastId.incrementAndGet();
   }
 
   private static long newEngineId() {

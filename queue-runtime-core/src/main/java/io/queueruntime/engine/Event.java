@@ -38,30 +38,11 @@ sealed interface Event {
   record QueueDeleted(int queueId) implements Event {}
 
   /**
-   * A message took its place, with its content.
-   *
-   * @param hops how often it was forwarded from one queue to another
-   * @param origin the place it had before, for one that became due or was replayed
-   * @param first the place it was first given, when it has had more than one; 0: this one
-   * @param dueAt when it becomes active; 0: at once
-   * @param expiresAt end of its life; while it is scheduled the length of it
-   * @param rememberedUntil until when its message id counts as seen; 0: not at all
-   * @param payload the whole record; absent when it was read back, where the position tells all
+   * A message took its place, with its content: a {@link Draft} once the engine has filled in
+   * where, or what was read back. What was decided is not copied out of the record's head, where it
+   * has to be anyhow: this is the event of which there are most.
    */
-  record Enqueued(
-      int queueId,
-      long sequence,
-      Kind kind,
-      int hops,
-      long origin,
-      long first,
-      long enqueuedTime,
-      long dueAt,
-      long expiresAt,
-      long rememberedUntil,
-      MessageContent.Keys keys,
-      byte @Nullable [] payload)
-      implements Event {
+  sealed interface Enqueued extends Event permits Draft, ReadBack {
 
     enum Kind {
       /** A new message. */
@@ -74,6 +55,82 @@ sealed interface Event {
       REPLAYED,
       /** The pending message in this very place gave way to a newer one with its key. */
       REPLACED
+    }
+
+    String messageId();
+
+    @Nullable String sessionId();
+
+    @Nullable String deduplicationKey();
+
+    /** What duplicate detection compares, of a message whose id is remembered. */
+    DuplicateHistory.Hash idHash();
+
+    /** The record's payload, or what of it stands before the content. */
+    byte[] head();
+
+    /** The record's payload; absent when it was read back, where the position tells all. */
+    byte @Nullable [] payload();
+
+    @Override
+    default int queueId() {
+      return RecordHead.queueId(head());
+    }
+
+    default long sequence() {
+      return RecordHead.sequence(head());
+    }
+
+    default Kind kind() {
+      return RecordHead.kind(head());
+    }
+
+    /** The place it had before, for one that became due or was replayed. */
+    default long origin() {
+      return RecordHead.origin(head());
+    }
+
+    /** When it becomes active; 0: at once. */
+    default long dueAt() {
+      return RecordHead.dueAt(head());
+    }
+
+    /** End of its life; while it is scheduled the length of it. */
+    default long expiresAt() {
+      return RecordHead.expiresAt(head());
+    }
+
+    /** Until when its message id counts as seen; 0: not at all. */
+    default long rememberedUntil() {
+      return RecordHead.rememberedUntil(head());
+    }
+  }
+
+  /** That a message took its place, as a restart reads it. */
+  record ReadBack(MessageContent.Keys keys, byte[] head) implements Enqueued {
+    @Override
+    public String messageId() {
+      return keys.messageId();
+    }
+
+    @Override
+    public @Nullable String sessionId() {
+      return keys.sessionId();
+    }
+
+    @Override
+    public @Nullable String deduplicationKey() {
+      return keys.deduplicationKey();
+    }
+
+    @Override
+    public DuplicateHistory.Hash idHash() {
+      return DuplicateHistory.hash(keys.messageId());
+    }
+
+    @Override
+    public byte @Nullable [] payload() {
+      return null;
     }
   }
 

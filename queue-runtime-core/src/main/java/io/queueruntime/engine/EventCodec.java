@@ -9,6 +9,7 @@ import io.queueruntime.engine.Event.Explained;
 import io.queueruntime.engine.Event.QueueCreated;
 import io.queueruntime.engine.Event.QueueDeleted;
 import io.queueruntime.engine.Event.QueueUpdated;
+import io.queueruntime.engine.Event.ReadBack;
 import io.queueruntime.engine.Event.Relocated;
 import io.queueruntime.engine.Event.Removed;
 import io.queueruntime.engine.Event.Returned;
@@ -31,12 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every payload starts with {@code i32 queue id}. Those about a message go on with {@code i64
  * sequence}, and those that carry its content ({@link #ENQUEUED}, {@link #RELOCATED}) share one
- * layout, so that a record can be copied without looking into it:
- *
- * <pre>
- * i32 queue id, i64 sequence, u8 kind, u8 hops, i64 origin, i64 first sequence, i64 enqueued time, i64 due at, i64 expires at, i64 remembered until
- * {@link MessageContent}
- * </pre>
+ * layout, so that a record can be copied without looking into it: {@link RecordHead}, {@link
+ * MessageContent}.
  *
  * <p>Times are milliseconds since 1970, UTC. Confined to the engine thread.
  */
@@ -57,20 +54,12 @@ final class EventCodec {
   // 13 is the end of a group: see EventLog.
   static final byte EXPLAINED = 14;
 
-  private static final int SEQUENCE_AT = 4;
-  private static final int KIND_AT = SEQUENCE_AT + 8;
-  private static final int HOPS_AT = KIND_AT + 1;
-  private static final int ORIGIN_AT = HOPS_AT + 1;
-  private static final int FIRST_AT = ORIGIN_AT + 8;
-  private static final int ENQUEUED_TIME_AT = FIRST_AT + 8;
-  private static final int DUE_AT = ENQUEUED_TIME_AT + 8;
-  private static final int EXPIRES_AT = DUE_AT + 8;
-  private static final int REMEMBERED_AT = EXPIRES_AT + 8;
+  /**
+   * Payloads up to this size are copied once more, into an array that stays; larger ones get a
+   * buffer of their own.
+   */
+  private static final int COPIED_BYTES = 64 * 1024;
 
-  /** Where {@link MessageContent} starts in a payload that has one. */
-  static final int CONTENT_AT = REMEMBERED_AT + 8;
-
-  private static final Enqueued.Kind[] KINDS = Enqueued.Kind.values();
   private static final Cause[] CAUSES = Cause.values();
 
   private final Bytes scratch = new Bytes(256);
@@ -108,9 +97,9 @@ final class EventCodec {
   /** The payload; valid until the next call. */
   ByteBuffer encode(Event event) {
     if (event instanceof Enqueued enqueued) {
-      return enqueued(enqueued);
+      return whole(enqueued.payload());
     } else if (event instanceof Relocated relocated) {
-      return ByteBuffer.wrap(present(relocated.payload()));
+      return whole(relocated.payload());
     }
     Bytes out = scratch.clear().i32(event.queueId());
     if (event instanceof Delivered e) {
@@ -139,9 +128,11 @@ final class EventCodec {
 
   static Event decode(byte type, ByteBuffer in) {
     try {
+      if (type == ENQUEUED) {
+        return enqueued(in);
+      }
       int queueId = in.getInt();
       return switch (type) {
-        case ENQUEUED -> enqueued(queueId, in);
         case RELOCATED -> new Relocated(queueId, in.getLong(), null);
         case DELIVERED -> new Delivered(queueId, in.getLong(), Bytes.readBool(in), in.getInt());
         case REMOVED -> new Removed(queueId, in.getLong(), Bytes.readBool(in), CAUSES[in.get()]);
@@ -166,38 +157,6 @@ final class EventCodec {
     } catch (BufferUnderflowException | ArrayIndexOutOfBoundsException tooShort) {
       throw new MalformedRecord("a record of type " + type + " that ends too early");
     }
-  }
-
-  /** The queue a content-carrying payload belongs to. */
-  static int queueIdOf(ByteBuffer payload) {
-    return payload.getInt(payload.position());
-  }
-
-  /** The sequence number in a content-carrying payload. */
-  static long sequenceOf(ByteBuffer payload) {
-    return payload.getLong(payload.position() + SEQUENCE_AT);
-  }
-
-  static long enqueuedTimeOf(ByteBuffer payload) {
-    return payload.getLong(payload.position() + ENQUEUED_TIME_AT);
-  }
-
-  static Enqueued.Kind kindOf(ByteBuffer payload) {
-    return KINDS[payload.get(payload.position() + KIND_AT)];
-  }
-
-  /** How often the message was forwarded. */
-  static int hopsOf(ByteBuffer payload) {
-    return payload.get(payload.position() + HOPS_AT);
-  }
-
-  /** The sequence number that the message was first given; 0: the one it has. */
-  static long firstOf(ByteBuffer payload) {
-    return payload.getLong(payload.position() + FIRST_AT);
-  }
-
-  static ByteBuffer contentOf(ByteBuffer payload) {
-    return payload.slice(payload.position() + CONTENT_AT, payload.remaining() - CONTENT_AT);
   }
 
   static void details(Bytes out, DeadLetterDetails details) {
@@ -295,40 +254,20 @@ final class EventCodec {
     return millis < 0 ? null : Instant.ofEpochMilli(millis);
   }
 
-  private static ByteBuffer enqueued(Enqueued event) {
-    return ByteBuffer.wrap(present(event.payload()))
-        .putInt(0, event.queueId())
-        .putLong(SEQUENCE_AT, event.sequence())
-        .put(KIND_AT, (byte) event.kind().ordinal())
-        .put(HOPS_AT, (byte) event.hops())
-        .putLong(ORIGIN_AT, event.origin())
-        .putLong(FIRST_AT, event.first())
-        .putLong(ENQUEUED_TIME_AT, event.enqueuedTime())
-        .putLong(DUE_AT, event.dueAt())
-        .putLong(EXPIRES_AT, event.expiresAt())
-        .putLong(REMEMBERED_AT, event.rememberedUntil());
-  }
-
-  private static Enqueued enqueued(int queueId, ByteBuffer in) {
-    return new Enqueued(
-        queueId,
-        in.getLong(),
-        KINDS[in.get()],
-        in.get(),
-        in.getLong(),
-        in.getLong(),
-        in.getLong(),
-        in.getLong(),
-        in.getLong(),
-        in.getLong(),
-        MessageContent.keys(in),
-        null);
-  }
-
-  private static byte[] present(byte @Nullable [] payload) {
+  private ByteBuffer whole(byte @Nullable [] payload) {
     if (payload == null) {
       throw new IllegalStateException("An event that was read back is not written again.");
     }
-    return payload;
+    return payload.length > COPIED_BYTES
+        ? ByteBuffer.wrap(payload)
+        : scratch.clear().raw(payload).view();
+  }
+
+  private static Enqueued enqueued(ByteBuffer in) {
+    byte[] head = new byte[RecordHead.SIZE];
+    in.get(head);
+    Enqueued read = new ReadBack(MessageContent.keys(in), head);
+    read.kind(); // fails for one that is not known
+    return read;
   }
 }

@@ -3,7 +3,6 @@ package io.queueruntime.engine;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.OutgoingMessage;
-import java.nio.ByteBuffer;
 
 /**
  * Changes headers of a message that is stored already: what was decided about the message stays as
@@ -29,14 +28,13 @@ final class HeaderEdits {
     if (edits.isEmpty()) {
       return payload;
     }
-    OutgoingMessage before = MessageContent.decode(EventCodec.contentOf(ByteBuffer.wrap(payload)));
+    OutgoingMessage before = MessageContent.decode(RecordHead.content(payload));
     OutgoingMessage.Builder after = before.toBuilder();
     edits.remove().forEach(after::removeHeader);
     after.headers(edits.set());
     byte[] encoded =
-        MessageContent.encode(
-            after.build(), before.messageId().orElseThrow(), EventCodec.CONTENT_AT);
-    if (encoded.length - EventCodec.CONTENT_AT > context.options.maxMessageSize()) {
+        MessageContent.encode(after.build(), before.messageId().orElseThrow(), RecordHead.SIZE);
+    if (encoded.length - RecordHead.SIZE > context.options.maxMessageSize()) {
       throw new ValidationFailed(
           message.queue().name.value(),
           "Cannot %s %d of queue '%s': with the edited headers it has %d bytes, at most %d are taken. Nothing was changed; edit less, or raise max-message-size."
@@ -44,10 +42,10 @@ final class HeaderEdits {
                   attempt,
                   message.sequence,
                   message.queue().name,
-                  encoded.length - EventCodec.CONTENT_AT,
+                  encoded.length - RecordHead.SIZE,
                   context.options.maxMessageSize()));
     }
-    System.arraycopy(payload, 0, encoded, 0, EventCodec.CONTENT_AT);
+    System.arraycopy(payload, 0, encoded, 0, RecordHead.SIZE);
     return encoded;
   }
 }

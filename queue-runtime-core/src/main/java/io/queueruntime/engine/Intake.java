@@ -4,7 +4,6 @@ import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.engine.StoredMessage.Home;
 import io.queueruntime.message.QueueOptions;
-import io.queueruntime.message.SendOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,66 +20,65 @@ final class Intake {
     this.context = context;
   }
 
-  /**
-   * What became of a message.
-   *
-   * @param message where it is now; absent for a duplicate
-   * @param fresh whether it took a place at the end, to which its receivers still have to be led
-   */
-  record Taken(SendOutcome outcome, @Nullable StoredMessage message, boolean fresh) {}
+  /** The pending message that holds the draft's key and gives way to it, if there is one. */
+  @Nullable StoredMessage older(QueueState queue, Draft draft) {
+    String key = draft.deduplicationKey();
+    return key == null ? null : queue.pendingWithKey(key);
+  }
 
-  Taken let(QueueState queue, Draft draft) {
-    QueueOptions options = queue.options();
+  /**
+   * Lets it in.
+   *
+   * @param older gives way to it
+   * @return where it is now: a place at the end, to which its receivers still have to be led, or
+   *     {@code older}, whose place it took; null: nowhere, as it was seen before
+   */
+  @Nullable StoredMessage let(QueueState queue, Draft draft, @Nullable StoredMessage older) {
     if (isDuplicate(queue, draft)) {
-      return new Taken(SendOutcome.DUPLICATE, null, false);
+      return null;
     }
+    QueueOptions options = queue.options();
+    Draft.Terms terms = draft.terms();
     long remembered = 0;
-    if (draft.idHash() != null && options.duplicateDetectionWindow() != null) {
+    if (draft.ownIdHash() != null && options.duplicateDetectionWindow() != null) {
       remembered =
           EngineContext.plus(
               context.wall(), MessageContent.millisUp(options.duplicateDetectionWindow()));
     }
-    Place place = draft.place();
+    Place place = terms.place();
     // One with a place of its own that is due by now comes due at once, and is told as scheduled.
-    boolean scheduled = place != null || draft.scheduledFor() > context.wall();
-    long life = lifeOf(options, draft.keys().timeToLive());
-    String key = draft.keys().deduplicationKey();
-    StoredMessage older = key == null ? null : queue.pendingWithKey(key);
+    boolean scheduled = place != null || terms.scheduledFor() > context.wall();
+    long life = lifeOf(options, terms.timeToLive());
     if (older != null
         && !older.isLocked()
         && older.home() != Home.SCHEDULED
         && !scheduled
         && !older.hasExpired(context.wall())) {
       replace(older, draft, life, remembered);
-      return new Taken(SendOutcome.REPLACED, older, false);
+      return older;
     }
     if (older != null) {
       supersede(older);
     }
-    Draft.Journey journey = draft.journey();
-    StoredMessage message =
-        context.log.record(
-            new Enqueued(
-                queue.id,
-                place == null ? queue.nextSequence() : place.sequenceNumber().value(),
-                scheduled ? Enqueued.Kind.SCHEDULED : Enqueued.Kind.SENT,
-                journey.hops(),
-                0,
-                journey.first(),
-                context.wall(),
-                scheduled ? draft.scheduledFor() : 0,
-                scheduled ? life : endOf(life, journey),
-                remembered,
-                draft.keys(),
-                draft.payload()));
-    return new Taken(
-        older == null ? SendOutcome.ENQUEUED : SendOutcome.REPLACED, message, message != null);
+    Draft.Journey journey = terms.journey();
+    return context.log.record(
+        draft.enqueued(
+            queue.id,
+            place == null ? queue.nextSequence() : place.sequenceNumber().value(),
+            scheduled ? Enqueued.Kind.SCHEDULED : Enqueued.Kind.SENT,
+            journey.hops(),
+            0,
+            journey.first(),
+            context.wall(),
+            scheduled ? terms.scheduledFor() : 0,
+            scheduled ? life : endOf(life, journey),
+            remembered));
   }
 
   boolean isDuplicate(QueueState queue, Draft draft) {
-    return draft.idHash() != null
+    return draft.ownIdHash() != null
         && queue.options().duplicateDetectionWindow() != null
-        && queue.duplicates.contains(draft.idHash(), context.wall());
+        && queue.duplicates.contains(draft.ownIdHash(), context.wall());
   }
 
   /** Length of a message's life: the smaller one of its own and the queue's. */
@@ -100,20 +98,19 @@ final class Intake {
 
   private void replace(StoredMessage older, Draft draft, long life, long remembered) {
     boolean waited = older.home() == Home.DELAYED;
+    Draft.Journey journey = draft.terms().journey();
     context.log.record(
-        new Enqueued(
+        draft.enqueued(
             older.queue().id,
             older.sequence,
             Enqueued.Kind.REPLACED,
-            draft.journey().hops(),
+            journey.hops(),
             0,
-            draft.journey().first(),
+            journey.first(),
             context.wall(),
             0,
-            endOf(life, draft.journey()),
-            remembered,
-            draft.keys(),
-            draft.payload()));
+            endOf(life, journey),
+            remembered));
     context.arm(older);
     if (waited && !older.lane.isStrict()) {
       older.lane.addReturned(older);

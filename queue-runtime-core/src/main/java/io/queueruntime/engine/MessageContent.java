@@ -107,12 +107,7 @@ final class MessageContent {
       String messageId,
       @Nullable String sessionId,
       @Nullable String deduplicationKey,
-      long timeToLive) {
-
-    Keys withoutTimeToLive() {
-      return new Keys(messageId, sessionId, deduplicationKey, -1);
-    }
-  }
+      long timeToLive) {}
 
   static Keys keys(ByteBuffer content) {
     version(content);

@@ -28,14 +28,14 @@ final class MessageViews {
   ReceivedMessage.Builder<byte[]> builder(StoredMessage message, int deliveryCount) {
     QueueState queue = message.queue();
     ByteBuffer payload = context.log.payload(message);
-    long first = EventCodec.firstOf(payload);
-    Instant enqueued = Instant.ofEpochMilli(EventCodec.enqueuedTimeOf(payload));
+    long first = RecordHead.first(payload);
+    Instant enqueued = Instant.ofEpochMilli(RecordHead.enqueuedTime(payload));
     boolean expires =
         message.expiresAt != StoredMessage.NEVER
             && message.home() != Home.SCHEDULED
             && message.home() != Home.DEAD;
     return MessageContent.received(
-            EventCodec.contentOf(payload), queue.name, SequenceNumber.of(message.sequence))
+            RecordHead.content(payload), queue.name, SequenceNumber.of(message.sequence))
         .state(stateOf(message.home()))
         .deliveryCount(deliveryCount)
         .enqueuedTime(enqueued)

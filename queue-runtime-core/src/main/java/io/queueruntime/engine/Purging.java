@@ -123,7 +123,7 @@ final class Purging {
       if (m.isLocked() || m.home() == Home.SCHEDULED || m.home() == Home.DEFERRED) {
         continue;
       }
-      if (EventCodec.enqueuedTimeOf(context.log.payload(m)) < enqueuedBefore) {
+      if (RecordHead.enqueuedTime(context.log.payload(m)) < enqueuedBefore) {
         remove(m);
         purged++;
       } else {

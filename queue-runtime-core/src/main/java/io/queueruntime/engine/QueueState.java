@@ -260,7 +260,7 @@ final class QueueState {
   private StoredMessage enqueued(Enqueued event, long position, int size) {
     restoreNextSequence(event.sequence() + 1);
     if (event.rememberedUntil() > 0) {
-      duplicates.remember(DuplicateHistory.hash(event.keys().messageId()), event.rememberedUntil());
+      duplicates.remember(event.idHash(), event.rememberedUntil());
     }
     StoredMessage present = main.get(event.sequence());
     if (event.kind() == Enqueued.Kind.REPLACED && present != null) {
@@ -283,14 +283,14 @@ final class QueueState {
         add(
             event.sequence(),
             // One that came from a queue with sessions keeps its id, which means nothing here.
-            laneFor(options.sessions() ? event.keys().sessionId() : null),
+            laneFor(options.sessions() ? event.sessionId() : null),
             scheduledOne ? Home.SCHEDULED : Home.ACTIVE,
             position,
             size,
             event.expiresAt());
     message.dueAt = event.dueAt();
     message.cached = event.payload();
-    String key = event.keys().deduplicationKey();
+    String key = event.deduplicationKey();
     if (key != null) {
       holdKey(key, message);
     }

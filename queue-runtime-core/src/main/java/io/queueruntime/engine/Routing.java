@@ -6,7 +6,6 @@ import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.engine.StoredMessage.Home;
 import io.queueruntime.message.DeadLetterDetails;
 import io.queueruntime.message.QueueName;
-import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -266,39 +265,39 @@ final class Routing {
   private void move(
       StoredMessage message, byte[] payload, QueueState target, @Nullable DeadLetterDetails death) {
     QueueState queue = message.queue();
-    ByteBuffer record = ByteBuffer.wrap(payload);
-    MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(record));
-    long first = EventCodec.firstOf(record);
+    MessageContent.Keys keys = MessageContent.keys(RecordHead.content(payload));
+    long first = RecordHead.first(payload);
     // What the target has seen may be this very message: when it was put back, or goes in circles.
     boolean mayBeCopy =
         death == null
-            && EventCodec.kindOf(record) != Enqueued.Kind.REPLAYED
+            && RecordHead.kind(payload) != Enqueued.Kind.REPLAYED
             && !leadsTo(queue, target);
+    Draft.Journey journey =
+        new Draft.Journey(
+            first == 0 ? message.sequence : first,
+            RecordHead.hops(payload) + 1,
+            // Its own time to live is in there already, and does not begin anew; a dead letter
+            // lives as long as its new queue allows.
+            death == null ? message.expiresAt : StoredMessage.NEVER);
     Draft draft =
-        new Draft(
-            keys.withoutTimeToLive(),
+        Draft.again(
             payload,
+            keys,
             mayBeCopy ? DuplicateHistory.hash(keys.messageId()) : null,
-            0,
-            new Draft.Journey(
-                first == 0 ? message.sequence : first,
-                EventCodec.hopsOf(record) + 1,
-                // Its own time to live is in there already, and does not begin anew; a dead letter
-                // lives as long as its new queue allows.
-                death == null ? message.expiresAt : StoredMessage.NEVER),
-            null);
+            Draft.Terms.of(journey));
     context.log.group(
         queue.id,
         () -> {
-          Intake.Taken taken = intake.let(target, draft);
-          if (death != null && taken.message() != null) {
-            context.log.record(new Event.Explained(target.id, taken.message().sequence, death));
+          StoredMessage older = intake.older(target, draft);
+          StoredMessage taken = intake.let(target, draft, older);
+          if (death != null && taken != null) {
+            context.log.record(new Event.Explained(target.id, taken.sequence, death));
           }
           context.log.record(new Event.Removed(queue.id, message.sequence, false, Cause.FORWARDED));
           context.left(message);
           target.traffic.lastUsed = context.tick();
-          if (taken.fresh()) {
-            arrived(taken.message());
+          if (taken != older) {
+            arrived(taken);
           }
         });
   }
@@ -315,15 +314,14 @@ final class Routing {
 
   /** Why that target will never take that message, if so. */
   private static @Nullable Refusal refusal(QueueState queue, QueueState target, byte[] payload) {
-    ByteBuffer record = ByteBuffer.wrap(payload);
     QueueName name = target.name;
-    if (EventCodec.hopsOf(record) >= MAX_HOPS) {
+    if (RecordHead.hops(payload) >= MAX_HOPS) {
       return new Refusal(
           DeadLetterDetails.MAX_TRANSFER_HOP_COUNT_EXCEEDED,
           "The message was forwarded %d times, the most there may be, and queue '%s' forwards it to queue '%s'."
               .formatted(MAX_HOPS, queue.name, name));
     }
-    MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(record));
+    MessageContent.Keys keys = MessageContent.keys(RecordHead.content(payload));
     boolean sessions = target.options().sessions();
     if (sessions && keys.sessionId() == null) {
       return new Refusal(
@@ -332,7 +330,7 @@ final class Routing {
               .formatted(queue.name, name));
     }
     Long most = target.options().maxMessageSize();
-    int size = payload.length - EventCodec.CONTENT_AT;
+    int size = payload.length - RecordHead.SIZE;
     if (most != null && size > most) {
       return new Refusal(
           DeadLetterDetails.FORWARD_TARGET_REFUSED,

@@ -7,9 +7,9 @@ import io.queueruntime.engine.Event.Cause;
 import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.engine.StoredMessage.Home;
 import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SendOutcome;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -131,24 +131,21 @@ final class Sending {
 
   private void takePlace(QueueState queue, StoredMessage message) {
     byte[] payload = context.log.copyPayload(message);
-    ByteBuffer before = ByteBuffer.wrap(payload);
-    long first = EventCodec.firstOf(before);
-    MessageContent.Keys keys = MessageContent.keys(EventCodec.contentOf(before));
+    long first = RecordHead.first(payload);
     StoredMessage active =
         context.log.record(
-            new Enqueued(
-                queue.id,
-                queue.nextSequence(),
-                Enqueued.Kind.ACTIVATED,
-                EventCodec.hopsOf(before),
-                message.sequence,
-                first == 0 ? message.sequence : first,
-                context.wall(),
-                0,
-                EngineContext.plus(context.wall(), message.expiresAt),
-                0,
-                keys,
-                payload));
+            Draft.again(payload, MessageContent.keys(RecordHead.content(payload)))
+                .enqueued(
+                    queue.id,
+                    queue.nextSequence(),
+                    Enqueued.Kind.ACTIVATED,
+                    RecordHead.hops(payload),
+                    message.sequence,
+                    first == 0 ? message.sequence : first,
+                    context.wall(),
+                    0,
+                    EngineContext.plus(context.wall(), message.expiresAt),
+                    0));
     context.left(message);
     routing.arrived(active);
   }
@@ -161,8 +158,7 @@ final class Sending {
   /** False when all are discarded as duplicates or take the place of a message that is there. */
   boolean needsRoom(QueueState queue, List<Draft> drafts) {
     for (Draft draft : drafts) {
-      String key = draft.keys().deduplicationKey();
-      StoredMessage older = key == null ? null : queue.pendingWithKey(key);
+      StoredMessage older = intake.older(queue, draft);
       if ((older == null || older.isLocked()) && !intake.isDuplicate(queue, draft)) {
         return true;
       }
@@ -186,14 +182,18 @@ final class Sending {
 
   /** Lets in a message that was checked, and for which there is room on the disk. */
   SendReceipt let(QueueState queue, Draft draft) {
-    Intake.Taken taken = intake.let(queue, draft);
-    StoredMessage message = taken.message();
+    StoredMessage older = intake.older(queue, draft);
+    StoredMessage message = intake.let(queue, draft, older);
+    if (message == null) {
+      return new SendReceipt(draft.messageId(), SendOutcome.DUPLICATE, null);
+    }
     // Where the queue forwards, the message has another place before the receipt is written.
-    SequenceNumber place = message == null ? null : SequenceNumber.of(message.sequence);
-    if (taken.fresh()) {
+    long place = message.sequence;
+    if (message != older) {
       routing.arrived(message);
     }
-    return new SendReceipt(draft.keys().messageId(), taken.outcome(), place);
+    return new SendReceipt(
+        draft.messageId(), older == null ? SendOutcome.ENQUEUED : SendOutcome.REPLACED, place);
   }
 
   /** Payload bytes that letting in a message writes at most. */
@@ -228,40 +228,41 @@ final class Sending {
       throw new MessageTooLarge(
           queue.name.value(),
           "Cannot send message '%s' to queue '%s': it has %d bytes with its headers, at most %d are taken. Nothing was sent; send a reference to the data, or raise max-message-size."
-              .formatted(draft.keys().messageId(), queue.name, draft.size(), most),
+              .formatted(draft.messageId(), queue.name, draft.size(), most),
           draft.size(),
           most);
     }
     checkSession(queue, draft);
-    if (draft.place() != null) {
-      checkPlace(queue, draft, draft.place());
+    Place place = draft.terms().place();
+    if (place != null) {
+      checkPlace(queue, draft, place);
     }
-    String key = draft.keys().deduplicationKey();
+    String key = draft.deduplicationKey();
     if (key != null) {
       checkKey(queue, draft, key, sessionByKey);
     }
   }
 
   private static void checkSession(QueueState queue, Draft draft) {
-    boolean has = draft.keys().sessionId() != null;
+    boolean has = draft.sessionId() != null;
     if (queue.options().sessions() && !has) {
       throw new ValidationFailed(
           queue.name.value(),
           "Cannot send message '%s' to queue '%s': the queue has sessions and the message has no session id. Nothing was sent; set one, e.g. template.to(\"%s\").session(id)."
-              .formatted(draft.keys().messageId(), queue.name, queue.name));
+              .formatted(draft.messageId(), queue.name, queue.name));
     }
     if (!queue.options().sessions() && has) {
       throw new ValidationFailed(
           queue.name.value(),
           "Cannot send message '%s' to queue '%s': it has the session id '%s' but the queue has no sessions. Nothing was sent; leave the session out, or create a queue with session: required."
-              .formatted(draft.keys().messageId(), queue.name, draft.keys().sessionId()));
+              .formatted(draft.messageId(), queue.name, draft.sessionId()));
     }
   }
 
   /** Nothing may be put in another's place, nor among messages that are received in order. */
   private static void checkPlace(QueueState queue, Draft draft, Place place) {
     long sequence = place.sequenceNumber().value();
-    if (draft.scheduledFor() == 0
+    if (draft.terms().scheduledFor() == 0
         || place.queueId != queue.id
         || queue.find(sequence, false) != null
         || queue.find(sequence, true) != null) {
@@ -269,10 +270,10 @@ final class Sending {
           queue.name.value(),
           "Cannot send message '%s' to queue '%s' at %s: %s. Nothing was sent; reserve another place, or send it without one."
               .formatted(
-                  draft.keys().messageId(),
+                  draft.messageId(),
                   queue.name,
                   place,
-                  draft.scheduledFor() == 0
+                  draft.terms().scheduledFor() == 0
                       ? "the message is not scheduled"
                       : place.queueId == queue.id
                           ? "another message is there"
@@ -286,7 +287,7 @@ final class Sending {
       String key,
       @Nullable Map<String, @Nullable String> sessionByKey) {
     StoredMessage older = queue.pendingWithKey(key);
-    String session = draft.keys().sessionId();
+    String session = draft.sessionId();
     String before =
         sessionByKey != null && sessionByKey.containsKey(key)
             ? sessionByKey.get(key)
@@ -298,7 +299,7 @@ final class Sending {
       throw new ValidationFailed(
           queue.name.value(),
           "Cannot send message '%s' to queue '%s': the pending message with deduplication key '%s' belongs to session '%s', this one to '%s', and a key cannot move between sessions. Nothing was sent."
-              .formatted(draft.keys().messageId(), queue.name, key, before, session));
+              .formatted(draft.messageId(), queue.name, key, before, session));
     }
   }
 }

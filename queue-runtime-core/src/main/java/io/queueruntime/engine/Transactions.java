@@ -104,11 +104,12 @@ final class Transactions {
     private void send(Work work, Draft draft) {
       QueueState queue = context.require(work.queue(), "send to");
       sending.check(queue, draft, sessionsByKey.computeIfAbsent(queue, any -> new HashMap<>()));
-      if (draft.place() != null && !places.add(draft.place())) {
+      Place place = draft.terms().place();
+      if (place != null && !places.add(place)) {
         throw new ValidationFailed(
             work.queue().value(),
             "Cannot send message '%s' to queue '%s' at %s: an earlier part of the same transaction does."
-                .formatted(draft.keys().messageId(), work.queue(), draft.place()));
+                .formatted(draft.messageId(), work.queue(), place));
       }
       long capacity = queue.options().capacity();
       long pending = queue.pending() + growth.getOrDefault(queue, 0L);
@@ -116,7 +117,7 @@ final class Transactions {
         throw new QueueFull(
             queue.name.value(),
             "Cannot send message '%s' to queue '%s' in a transaction: the queue holds %d messages by then and takes at most %d. Try again later, add consumers or raise its capacity."
-                .formatted(draft.keys().messageId(), queue.name, pending, capacity));
+                .formatted(draft.messageId(), queue.name, pending, capacity));
       }
       growth.merge(queue, 1L, Long::sum);
       sends = true;

@@ -12,10 +12,17 @@ public final class SendReceipt {
 
   private final String messageId;
   private final SendOutcome outcome;
-  private final @Nullable SequenceNumber sequenceNumber;
+
+  /** -1 without one. The object is made for those who ask: most senders do not. */
+  private final long sequenceNumber;
 
   public SendReceipt(
       String messageId, SendOutcome outcome, @Nullable SequenceNumber sequenceNumber) {
+    this(messageId, outcome, sequenceNumber == null ? -1 : sequenceNumber.value());
+  }
+
+  /** Of a message that has that sequence number. */
+  public SendReceipt(String messageId, SendOutcome outcome, long sequenceNumber) {
     this.messageId = messageId;
     this.outcome = outcome;
     this.sequenceNumber = sequenceNumber;
@@ -36,7 +43,7 @@ public final class SendReceipt {
    * where a broker does not tell.
    */
   public Optional<SequenceNumber> findSequenceNumber() {
-    return Optional.ofNullable(sequenceNumber);
+    return sequenceNumber < 0 ? Optional.empty() : Optional.of(SequenceNumber.of(sequenceNumber));
   }
 
   /**
@@ -45,11 +52,11 @@ public final class SendReceipt {
    * @throws IllegalStateException for a duplicate, and where a broker does not tell
    */
   public SequenceNumber sequenceNumber() {
-    if (sequenceNumber == null) {
+    if (sequenceNumber < 0) {
       throw new IllegalStateException(
           "Message '" + messageId + "' has no sequence number: its outcome is " + outcome + ".");
     }
-    return sequenceNumber;
+    return SequenceNumber.of(sequenceNumber);
   }
 
   @Override
@@ -58,7 +65,7 @@ public final class SendReceipt {
         + messageId
         + ", "
         + outcome
-        + (sequenceNumber == null ? "" : ", " + sequenceNumber)
+        + (sequenceNumber < 0 ? "" : ", " + sequenceNumber)
         + "]";
   }
 }

@@ -6,6 +6,7 @@ import io.queueruntime.engine.Event.Enqueued;
 import io.queueruntime.engine.Event.Removed;
 import io.queueruntime.engine.Event.Returned;
 import io.queueruntime.message.LockToken;
+import java.nio.ByteBuffer;
 import java.util.UUID;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bind.annotation.Argument;
@@ -117,19 +118,22 @@ final class Bugs {
 
   private static Enqueued as(
       Enqueued event, Enqueued.Kind kind, long sequence, long rememberedUntil) {
-    return new Enqueued(
+    byte[] head = event.head().clone();
+    RecordHead.put(
+        head,
         event.queueId(),
         sequence,
         kind,
-        event.hops(),
+        RecordHead.hops(head),
         event.origin(),
-        event.first(),
-        event.enqueuedTime(),
+        RecordHead.first(head),
+        RecordHead.enqueuedTime(ByteBuffer.wrap(head)),
         event.dueAt(),
         event.expiresAt(),
-        rememberedUntil,
-        event.keys(),
-        event.payload());
+        rememberedUntil);
+    MessageContent.Keys keys =
+        new MessageContent.Keys(event.messageId(), event.sessionId(), event.deduplicationKey(), -1);
+    return event.payload() == null ? new Event.ReadBack(keys, head) : Draft.again(head, keys);
   }
 
   static final class ReplacedAtTheEndAdvice {
