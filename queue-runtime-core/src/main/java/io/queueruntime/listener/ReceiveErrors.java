@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a loop does when it cannot receive: end for good where no later try can succeed, else wait
- * longer and longer, up to half a minute, until one does.
+ * longer and longer, up to half a minute, until one does. A credential or right that sufficed
+ * before may suffice again: only a loop that has never received ends for want of one.
  *
  * <p>Confined to its pump.
  */
@@ -29,6 +30,7 @@ final class ReceiveErrors {
   private final ListenedQueue queue;
   private final TransientRetry waits = TransientRetry.DEFAULT;
   private int failures;
+  private boolean hasReceived;
 
   ReceiveErrors(String listener, ListenedQueue queue) {
     this.listener = listener;
@@ -36,6 +38,7 @@ final class ReceiveErrors {
   }
 
   void succeeded() {
+    hasReceived = true;
     if (failures > 0) {
       log.info("Listener '{}' receives from queue '{}' again.", listener, queue.name());
       failures = 0;
@@ -72,14 +75,20 @@ final class ReceiveErrors {
     state.rest(wait);
   }
 
-  private static boolean isForGood(Throwable failure) {
+  private boolean isForGood(Throwable failure) {
+    return isAccess(failure) ? !hasReceived : isLasting(failure);
+  }
+
+  private static boolean isAccess(Throwable failure) {
+    return failure instanceof AuthenticationFailed || failure instanceof PermissionDenied;
+  }
+
+  private static boolean isLasting(Throwable failure) {
     return failure instanceof Closed
         || failure instanceof QueueNotFound
         || failure instanceof ConfigurationInvalid
         || failure instanceof ValidationFailed
         || failure instanceof UnsupportedCapability
-        || failure instanceof AuthenticationFailed
-        || failure instanceof PermissionDenied
         || failure instanceof StorageFailed;
   }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The definition of one queue as the only process sees it that changes it. In the history it is
@@ -59,7 +60,7 @@ final class RecordedDefinition {
     ask(
         Operation.SET_STATE,
         question,
-        engine.updateQueue(QueueName.of(queue), noted).thenApply(done -> ""),
+        () -> engine.updateQueue(QueueName.of(queue), noted),
         done -> question);
   }
 
@@ -68,7 +69,7 @@ final class RecordedDefinition {
     ask(
         Operation.GET_STATE,
         about,
-        engine.describeQueue(QueueName.of(queue)),
+        () -> engine.describeQueue(QueueName.of(queue)),
         found ->
             with(
                 found
@@ -82,14 +83,15 @@ final class RecordedDefinition {
     return fields;
   }
 
+  /** Notes the question before the engine hears it: a kill may come in between. */
   private <R> void ask(
       Operation operation,
       Map<Field, String> question,
-      CompletableFuture<R> answer,
+      Supplier<CompletableFuture<R>> work,
       Function<R, Map<Field, String>> words) {
     HistoryRecorder.Call call = recorder.invoke(operation, question);
     try {
-      call.ok(words.apply(answer.get(60, TimeUnit.SECONDS)));
+      call.ok(words.apply(work.get().get(60, TimeUnit.SECONDS)));
     } catch (ExecutionException e) {
       call.unknown(question);
     } catch (InterruptedException | TimeoutException e) {

@@ -6,6 +6,7 @@ import io.queueruntime.provider.CallbackThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 
@@ -58,10 +59,14 @@ final class Deferred {
           all.thenCompose(
               found ->
                   some(callbacks, List.of(value), fetch)
-                      .thenApply(
-                          one -> {
-                            found.addAll(one);
-                            return found;
+                      .handle(
+                          (one, error) -> {
+                            if (error == null) {
+                              found.addAll(one);
+                            } else if (found.isEmpty()) {
+                              throw new CompletionException(FailureKind.unwrapped(error));
+                            }
+                            return found; // locked for the caller, who can ask for the rest again
                           }));
     }
     return all;

@@ -23,7 +23,26 @@ final class Deliveries {
   private static final Duration KEPT = Duration.ofMinutes(10);
 
   /** A delivery that is held, as far as this side knows. */
-  record Held(ServiceBusReceivedMessage wire, ReceivedMessage<byte[]> message) {}
+  static final class Held {
+    private final ServiceBusReceivedMessage wire;
+    private final ReceivedMessage<byte[]> message;
+    private volatile Instant lockedUntil;
+
+    private Held(ServiceBusReceivedMessage wire, ReceivedMessage<byte[]> message) {
+      this.wire = wire;
+      this.message = message;
+      this.lockedUntil = message.lockedUntil().orElse(Instant.EPOCH);
+    }
+
+    ServiceBusReceivedMessage wire() {
+      return wire;
+    }
+
+    /** Its lock has been renewed. */
+    void renewed(Instant until) {
+      lockedUntil = until;
+    }
+  }
 
   private final ProviderTime time;
   private final Map<LockToken, Held> held = new ConcurrentHashMap<>();
@@ -46,10 +65,7 @@ final class Deliveries {
 
   private void sweep() {
     Instant before = time.now().minus(KEPT);
-    held.values()
-        .removeIf(
-            delivery ->
-                delivery.message.lockedUntil().map(until -> until.isBefore(before)).orElse(true));
+    held.values().removeIf(delivery -> delivery.lockedUntil.isBefore(before));
   }
 
   /** The delivery that is held with this token. */
@@ -71,9 +87,14 @@ final class Deliveries {
   List<ReceivedMessage<byte[]>> held() {
     Instant now = time.now();
     return held.values().stream()
-        .map(Held::message)
-        .filter(message -> message.lockedUntil().map(until -> until.isAfter(now)).orElse(false))
+        .filter(delivery -> delivery.lockedUntil.isAfter(now))
+        .map(delivery -> delivery.message)
         .toList();
+  }
+
+  /** All locks are one, and it has been renewed. */
+  void allRenewed(Instant until) {
+    held.values().forEach(delivery -> delivery.renewed(until));
   }
 
   boolean anyHeld() {

@@ -10,6 +10,7 @@ import io.queueruntime.provider.TransientRetry;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 
@@ -37,6 +38,12 @@ enum FailureKind {
   PASSING,
   LASTING;
 
+  /** How Service Bus names a right that is missing; queues may have such words in their names. */
+  private static final Pattern CLAIM = Pattern.compile("'(Send|Listen|Manage)'(,| claim)");
+
+  private static final Pattern LINK_ENDED =
+      Pattern.compile("due to receive link closure|dispatch(ing)? to Reactor");
+
   private static final Map<AmqpErrorCondition, FailureKind> CONDITIONS =
       Map.ofEntries(
           Map.entry(AmqpErrorCondition.NOT_FOUND, QUEUE_NOT_FOUND),
@@ -53,6 +60,7 @@ enum FailureKind {
           Map.entry(AmqpErrorCondition.TIMEOUT_ERROR, TIMED_OUT),
           Map.entry(AmqpErrorCondition.PROTON_IO, NOT_CONNECTED),
           Map.entry(AmqpErrorCondition.CONNECTION_FORCED, NOT_CONNECTED),
+          Map.entry(AmqpErrorCondition.OPERATION_CANCELLED, NOT_CONNECTED),
           Map.entry(AmqpErrorCondition.CONNECTION_FRAMING_ERROR, NOT_CONNECTED),
           Map.entry(AmqpErrorCondition.LINK_DETACH_FORCED, NOT_CONNECTED),
           Map.entry(AmqpErrorCondition.NOT_ALLOWED, NOT_ALLOWED));
@@ -82,19 +90,30 @@ enum FailureKind {
   static FailureKind of(Throwable error) {
     Throwable found = unwrapped(error);
     boolean passing = false;
+    boolean noToken = false;
     for (int depth = 0; depth < 10; depth++) {
       FailureKind kind = ofThis(found);
       if (kind != null) {
         return kind;
       }
       passing |= isPassing(found);
+      noToken |= isWithoutToken(found);
       Throwable cause = found.getCause();
       if (cause == null || cause == found) {
         break;
       }
       found = cause;
     }
-    return passing ? PASSING : LASTING;
+    return noToken ? NOT_AUTHENTICATED : passing ? PASSING : LASTING;
+  }
+
+  /**
+   * Whether a credential gave no token. Why is told by its causes: one that could not reach the
+   * service that gives tokens says nothing about who somebody is.
+   */
+  private static boolean isWithoutToken(Throwable error) {
+    return error instanceof ClientAuthenticationException
+        || error.getClass().getName().startsWith("com.azure.identity.");
   }
 
   private static @Nullable FailureKind ofThis(Throwable error) {
@@ -108,7 +127,7 @@ enum FailureKind {
       if (condition == AmqpErrorCondition.UNAUTHORIZED_ACCESS) {
         return refused(failure);
       }
-      return condition == null ? null : CONDITIONS.get(condition);
+      return condition == null ? unnamed(failure) : CONDITIONS.get(condition);
     } else if (error instanceof HttpResponseException failure) {
       return ofStatus(failure);
     } else if (error instanceof TimeoutException) {
@@ -117,10 +136,16 @@ enum FailureKind {
       return NOT_ALLOWED;
     } else if (error instanceof IOException) {
       return NOT_CONNECTED;
-    } else if (error.getClass().getName().startsWith("com.azure.identity.")) {
-      return NOT_AUTHENTICATED;
     }
     return null;
+  }
+
+  /**
+   * The client says of a settlement whose link or connection ended under way that it fails for
+   * good; whether it was carried out is unknown, and doing it again tells.
+   */
+  private static @Nullable FailureKind unnamed(AmqpException failure) {
+    return LINK_ENDED.matcher(String.valueOf(failure.getMessage())).find() ? NOT_CONNECTED : null;
   }
 
   /**
@@ -129,15 +154,12 @@ enum FailureKind {
    */
   private static FailureKind refused(Throwable failure) {
     String text = String.valueOf(failure.getMessage());
-    return text.contains("claim") || text.contains("'Listen'") || text.contains("'Send'")
-        ? NOT_PERMITTED
-        : NOT_AUTHENTICATED;
+    return CLAIM.matcher(text).find() ? NOT_PERMITTED : NOT_AUTHENTICATED;
   }
 
   private static @Nullable FailureKind ofStatus(HttpResponseException failure) {
     int status = failure.getResponse() == null ? 0 : failure.getResponse().getStatusCode();
     return switch (status) {
-      case 0 -> failure instanceof ClientAuthenticationException ? NOT_AUTHENTICATED : null;
       case 401 -> NOT_AUTHENTICATED;
       case 403 -> String.valueOf(failure.getMessage()).contains("40300") ? FULL : NOT_PERMITTED;
       case 404 -> QUEUE_NOT_FOUND;

@@ -297,6 +297,7 @@ final class Intake {
   private void serve(boolean inPart) {
     List<Waiting> served = new ArrayList<>(1);
     boolean soon = false;
+    boolean held;
     synchronized (this) {
       int ready;
       while (!waiting.isEmpty() && (ready = ready()) > 0) {
@@ -312,6 +313,8 @@ final class Intake {
           served.add(first);
         }
       }
+      // What came instead of a message that is to return has used up its credit.
+      held = !waiting.isEmpty() && asked == 0 && !arrived.isEmpty() && ready() == 0;
       if (!waiting.isEmpty()) {
         waitForReturns();
       } else if (!arrived.isEmpty()) {
@@ -322,7 +325,7 @@ final class Intake {
       callbacks.execute(this::serveTheRest);
     }
     served.forEach(Answer::handOver);
-    if (!served.isEmpty()) {
+    if (!served.isEmpty() || held) {
       askForMore();
     }
   }

@@ -35,7 +35,7 @@ final class Links {
             QueueLink::rest);
   }
 
-  /** Makes a call on the link, which stays the queue's even if it is closed for being idle. */
+  /** Makes a call on the queue's link, which is not closed for being idle meanwhile. */
   <T> CompletableFuture<T> use(
       QueueName queue, SubQueue subQueue, Function<QueueLink, CompletableFuture<T>> call) {
     try {

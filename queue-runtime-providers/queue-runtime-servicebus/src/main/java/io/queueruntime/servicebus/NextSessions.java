@@ -147,7 +147,7 @@ final class NextSessions {
     CompletableFuture<ServiceBusSession> accepted;
     try {
       accepted = acceptAny.apply(options);
-    } catch (QueueRuntimeException e) {
+    } catch (RuntimeException e) {
       accepted = CompletableFuture.failedFuture(e);
     }
     accepted.whenComplete(
@@ -194,8 +194,9 @@ final class NextSessions {
     return all;
   }
 
+  /** Closing the client would not end an accept, and the session it gets would be nobody's. */
   synchronized boolean isIdle() {
-    return waiting.isEmpty();
+    return waiting.isEmpty() && accepts == 0;
   }
 
   /** Ends all waiting empty, and accepts nothing any more. */

@@ -54,6 +54,9 @@ final class QueueLink implements Intake.Owner {
 
   private boolean closed;
 
+  /** Nobody finds this link any more; what comes late is still given back. */
+  private volatile boolean resting;
+
   QueueLink(
       QueueName queue,
       SubQueue subQueue,
@@ -123,6 +126,9 @@ final class QueueLink implements Intake.Owner {
               (value, error) -> {
                 if (error != null) {
                   log.debug("A message nobody waits for could not be given back.", error);
+                }
+                if (resting) {
+                  drop(); // giving it back has opened another client
                 }
               });
     }
@@ -202,8 +208,9 @@ final class QueueLink implements Intake.Owner {
     return !intake.isBusy() && !deliveries.anyHeld();
   }
 
-  /** Closes the link; what was received stays locked, and can be settled through a later link. */
+  /** Closes the link, on which nothing is held, for good: the queue's next use opens another. */
   void rest() {
+    resting = true;
     CompletableFuture<?>[] released = released(intake.detach());
     CompletableFuture.allOf(released).whenComplete((value, error) -> drop());
   }

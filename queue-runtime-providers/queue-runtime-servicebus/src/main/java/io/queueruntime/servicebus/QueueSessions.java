@@ -4,6 +4,7 @@ import com.azure.messaging.servicebus.ServiceBusReceiverAsyncClient;
 import com.azure.messaging.servicebus.ServiceBusSessionReceiverAsyncClient;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.QueueRuntimeException.ProviderFailed;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.SessionLocked;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
@@ -113,7 +114,19 @@ final class QueueSessions {
   /** A session that was accepted, listened to and noted. */
   private CompletableFuture<ServiceBusSession> holder(
       ServiceBusReceiverAsyncClient receiver, Optional<QueueOptions> options, boolean certain) {
-    SessionId id = SessionId.of(receiver.getSessionId());
+    SessionId id;
+    try {
+      id = SessionId.of(receiver.getSessionId());
+    } catch (QueueRuntimeException e) {
+      callbacks.execute(receiver::close);
+      return CompletableFuture.failedFuture(
+          new ProviderFailed(
+              queue.value(),
+              "Cannot accept a session of queue '%s' that some other program made: %s"
+                  .formatted(queue, e.getMessage()),
+              true,
+              e));
+    }
     CompletableFuture<Instant> until =
         options.isPresent() && certain
             ? CompletableFuture.completedFuture(time.now().plus(options.get().lockDuration()))
@@ -154,6 +167,7 @@ final class QueueSessions {
             () -> {
               synchronized (this) {
                 held.remove(session.sessionId(), session);
+                endedAt.remove(session.sessionId()); // it becomes the youngest
                 endedAt.put(session.sessionId(), time.nanos());
                 if (endedAt.size() > LATELY_MAX) {
                   endedAt.remove(endedAt.keySet().iterator().next());
@@ -212,7 +226,7 @@ final class QueueSessions {
     return held.isEmpty() && reserved.isEmpty() && next.isIdle();
   }
 
-  /** Closes the client; accepts that still wait for nobody end with it. */
+  /** Closes the client; no accept is under way. */
   void rest() {
     ServiceBusSessionReceiverAsyncClient dropped;
     synchronized (this) {
@@ -339,7 +353,7 @@ final class QueueSessions {
         accepted =
             Answer.of(callbacks, client().acceptSession(id.value()))
                 .thenCompose(receiver -> holder(receiver, options, !wasHeldLately(id)));
-      } catch (QueueRuntimeException e) {
+      } catch (RuntimeException e) {
         accepted = CompletableFuture.failedFuture(e);
       }
       accepted.whenComplete(

@@ -41,11 +41,6 @@ final class Release {
     }
   }
 
-  /** Whether releasing is possible. */
-  static boolean isPossible() {
-    return RELEASE != null;
-  }
-
   @SuppressWarnings("unchecked")
   static Mono<Void> of(ServiceBusReceiverAsyncClient client, ServiceBusReceivedMessage message) {
     if (RELEASE == null) {

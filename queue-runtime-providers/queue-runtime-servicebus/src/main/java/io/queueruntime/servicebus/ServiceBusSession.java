@@ -258,6 +258,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
                     until -> {
                       Instant renewed = time.fromBroker(until.toInstant());
                       lockedUntil = renewed;
+                      deliveries.allRenewed(renewed);
                       return renewed;
                     }));
   }

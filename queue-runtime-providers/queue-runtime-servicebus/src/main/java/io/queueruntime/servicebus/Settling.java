@@ -172,7 +172,8 @@ final class Settling {
     return Answer.of(
         callbacks,
         Mono.defer(() -> checkLock(client.get(), held.get().wire()))
-            .map(until -> time.fromBroker(until.toInstant())),
+            .map(until -> time.fromBroker(until.toInstant()))
+            .doOnNext(held.get()::renewed),
         error -> told(failure(message, "renew the lock of", error)));
   }
 

@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.azure.core.amqp.exception.AmqpErrorCondition;
 import com.azure.core.amqp.exception.AmqpException;
+import com.azure.core.exception.ClientAuthenticationException;
+import com.azure.core.exception.HttpResponseException;
+import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpHeaders;
+import com.azure.core.http.HttpMethod;
+import com.azure.core.http.HttpRequest;
+import com.azure.core.http.HttpResponse;
+import com.azure.identity.CredentialUnavailableException;
 import com.azure.messaging.servicebus.ServiceBusErrorSource;
 import com.azure.messaging.servicebus.ServiceBusException;
 import io.queueruntime.QueueRuntimeException;
@@ -16,12 +24,19 @@ import io.queueruntime.QueueRuntimeException.PermissionDenied;
 import io.queueruntime.QueueRuntimeException.ProviderFailed;
 import io.queueruntime.QueueRuntimeException.QueueFull;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.QueueRuntimeException.QuotaExceeded;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.SessionLocked;
 import io.queueruntime.QueueRuntimeException.Throttled;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -30,6 +45,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 class FailuresTests {
 
@@ -99,6 +116,138 @@ class FailuresTests {
             null);
 
     assertThat(translated(claim)).isInstanceOf(PermissionDenied.class);
+  }
+
+  @Test
+  void aQueueMayHaveTheNameOfARight() {
+    AmqpException signature =
+        new AmqpException(
+            false,
+            AmqpErrorCondition.UNAUTHORIZED_ACCESS,
+            "Put token failed. The token has an invalid signature. Resource: 'insurance-claims', 'Send'.",
+            null);
+
+    assertThat(translated(signature)).isInstanceOf(AuthenticationFailed.class);
+  }
+
+  @Test
+  void whoGivesNoTokenIsNotRefusedWhenTheServiceThatGivesThemWasNotReached() {
+    assertThat(translated(new CredentialUnavailableException("no credential")))
+        .isInstanceOf(AuthenticationFailed.class);
+    assertThat(translated(new ClientAuthenticationException("wrong secret", null)))
+        .isInstanceOf(AuthenticationFailed.class);
+    assertThat(
+            translated(
+                new CredentialUnavailableException("no token", new SocketTimeoutException("imds"))))
+        .isInstanceOf(ConnectionFailed.class);
+    assertThat(
+            translated(
+                new ClientAuthenticationException("no token", null, new TimeoutException("imds"))))
+        .isInstanceOf(OperationTimedOut.class);
+  }
+
+  static Stream<Arguments> statuses() {
+    return Stream.of(
+        Arguments.of(400, ValidationFailed.class, LASTS),
+        Arguments.of(401, AuthenticationFailed.class, LASTS),
+        Arguments.of(403, PermissionDenied.class, LASTS),
+        Arguments.of(404, QueueNotFound.class, LASTS),
+        Arguments.of(408, OperationTimedOut.class, PASSES),
+        Arguments.of(409, ProviderFailed.class, LASTS),
+        Arguments.of(413, MessageTooLarge.class, LASTS),
+        Arguments.of(429, Throttled.class, PASSES),
+        Arguments.of(500, ProviderFailed.class, PASSES),
+        Arguments.of(502, ProviderFailed.class, PASSES),
+        Arguments.of(503, Throttled.class, PASSES),
+        Arguments.of(504, OperationTimedOut.class, PASSES),
+        Arguments.of(501, ProviderFailed.class, LASTS));
+  }
+
+  @ParameterizedTest
+  @MethodSource("statuses")
+  void aStatusOfTheManagementApiHasOneMeaning(int status, Class<?> meaning, boolean isTransient) {
+    HttpResponseException error =
+        new HttpResponseException("the broker's own words", new Answered(status, Map.of()));
+
+    QueueRuntimeException told = translated(error);
+
+    assertThat(told).isExactlyInstanceOf(meaning).hasCause(error);
+    assertThat(told.isTransient()).isEqualTo(isTransient);
+  }
+
+  @Test
+  void aFullNamespaceIsNotAMissingRight() {
+    HttpResponseException error =
+        new HttpResponseException(
+            "SubCode=40300. The maximum number of queues was reached.",
+            new Answered(403, Map.of()));
+
+    assertThat(new Failures(null, "create queue 'orders'").of(error))
+        .isInstanceOf(QuotaExceeded.class);
+    assertThat(translated(error)).isInstanceOf(QueueFull.class);
+  }
+
+  @Test
+  void aThrottledCallerWaitsAsLongAsHeIsTold() {
+    assertThat(throttled(Map.of("Retry-After", "7"))).contains(Duration.ofSeconds(7));
+    assertThat(throttled(Map.of())).contains(Duration.ofSeconds(30));
+    assertThat(throttled(Map.of("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT")))
+        .contains(Duration.ofSeconds(30));
+    assertThat(throttled(Map.of("Retry-After", "-3"))).contains(Duration.ZERO);
+  }
+
+  private static Optional<Duration> throttled(Map<String, String> headers) {
+    return translated(new HttpResponseException("slow down", new Answered(429, headers)))
+        .retryAfter();
+  }
+
+  /** An answer of the management API. */
+  private static final class Answered extends HttpResponse {
+    private final int status;
+    private final HttpHeaders headers;
+
+    Answered(int status, Map<String, String> headers) {
+      super(new HttpRequest(HttpMethod.GET, "https://localhost/orders"));
+      this.status = status;
+      this.headers = new HttpHeaders();
+      headers.forEach((name, value) -> this.headers.set(HttpHeaderName.fromString(name), value));
+    }
+
+    @Override
+    public int getStatusCode() {
+      return status;
+    }
+
+    @Override
+    @Deprecated
+    public String getHeaderValue(String name) {
+      return headers.getValue(HttpHeaderName.fromString(name));
+    }
+
+    @Override
+    public HttpHeaders getHeaders() {
+      return headers;
+    }
+
+    @Override
+    public Flux<ByteBuffer> getBody() {
+      return Flux.empty();
+    }
+
+    @Override
+    public Mono<byte[]> getBodyAsByteArray() {
+      return Mono.just(new byte[0]);
+    }
+
+    @Override
+    public Mono<String> getBodyAsString() {
+      return Mono.just("");
+    }
+
+    @Override
+    public Mono<String> getBodyAsString(Charset charset) {
+      return Mono.just("");
+    }
   }
 
   @Test

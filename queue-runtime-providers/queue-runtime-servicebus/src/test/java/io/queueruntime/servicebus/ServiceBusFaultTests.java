@@ -3,7 +3,9 @@ package io.queueruntime.servicebus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.azure.messaging.servicebus.ServiceBusException;
 import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.QueueRuntimeException.LockLost;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.Throttled;
@@ -17,6 +19,7 @@ import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.SessionReceiver;
 import io.queueruntime.provider.Settlement;
 import io.queueruntime.servicebus.emulator.EmulatorOptions;
+import io.queueruntime.servicebus.emulator.Fault;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,11 +168,8 @@ class ServiceBusFaultTests {
 
     assertThat(failure)
         .isInstanceOfSatisfying(
-            QueueRuntimeException.class, told -> assertThat(told.isTransient()).isTrue());
-    if (failure instanceof Throttled throttled) {
-      assertThat(throttled.retryAfter()).isPresent();
-      assertThat(throttled.getCause()).isNotNull();
-    }
+            Throttled.class, told -> assertThat(told.retryAfter()).contains(Duration.ofSeconds(4)));
+    assertThat(failure).hasCauseInstanceOf(ServiceBusException.class);
   }
 
   @Test
@@ -182,6 +182,30 @@ class ServiceBusFaultTests {
     emulated.emulator.faults().queue(queue.value()).detachLinks("amqp:link:detach-forced");
     untilItWorks(() -> receiver.settle(message, Settlement.complete()).join());
 
+    emulated.advance(QueueOptions.DEFAULTS.lockDuration().plusSeconds(1));
+    assertThat(receive(receiver, Duration.ofSeconds(1))).isEmpty();
+  }
+
+  @Test
+  void aLinkThatEndsWhileASettlementIsOnItsWayLeavesOneOutcome() {
+    QueueName queue = queue();
+    send(queue, "a");
+    QueueReceiver receiver = provider().receiver(queue, SubQueue.MAIN);
+    ReceivedMessage<byte[]> message = take(receiver);
+    Fault lost =
+        emulated.emulator.faults().queue(queue.value()).times(1).loseSettleAcknowledgements();
+
+    CompletableFuture<Void> settling = receiver.settle(message, Settlement.complete());
+    while (lost.used() == 0) {
+      Thread.onSpinWait(); // until the broker has carried it out
+    }
+    emulated.emulator.faults().queue(queue.value()).detachLinks("amqp:link:detach-forced");
+    Throwable told = failure(settling.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+
+    assertThat(told).as("the answer never came").isInstanceOf(ConnectionFailed.class);
+    assertThat(failure(receiver.settle(message, Settlement.complete())))
+        .as("it was carried out")
+        .isInstanceOf(LockLost.class);
     emulated.advance(QueueOptions.DEFAULTS.lockDuration().plusSeconds(1));
     assertThat(receive(receiver, Duration.ofSeconds(1))).isEmpty();
   }

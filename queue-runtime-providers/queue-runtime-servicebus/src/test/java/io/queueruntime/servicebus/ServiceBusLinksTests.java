@@ -221,4 +221,68 @@ class ServiceBusLinksTests {
     provider.close();
     until("no connection", () -> emulated.emulator.connections() == 0);
   }
+
+  private static final Duration LESS_THAN_A_LOCK = Duration.ofSeconds(30);
+
+  private ReceivedMessage<byte[]> heldBeyondItsFirstLock(QueueReceiver receiver) {
+    ReceivedMessage<byte[]> held = receiver.receive(1, SOON).join().get(0);
+    for (int i = 0; i < 3; i++) {
+      emulated.advance(LESS_THAN_A_LOCK);
+      receiver.renewLock(held).join();
+    }
+    assertThat(held.lockedUntil().orElseThrow()).isBefore(emulated.now());
+    return held;
+  }
+
+  @Test
+  void aLinkStaysWhileAMessageIsHeldWithARenewedLock() {
+    ServiceBusQueueProvider provider = provider(emulated.options().withCache(1, LONG));
+    QueueName queue = queue(provider, "renewed", false);
+    QueueName another = queue(provider, "another", false);
+    send(provider, queue, "");
+    try (QueueReceiver receiver = provider.receiver(queue, SubQueue.MAIN);
+        QueueReceiver other = provider.receiver(another, SubQueue.MAIN)) {
+      ReceivedMessage<byte[]> held = heldBeyondItsFirstLock(receiver);
+
+      assertThat(other.receive(1, Duration.ofMillis(1)).join()).isEmpty();
+
+      receiver.settle(held, Settlement.complete()).join();
+    }
+  }
+
+  @Test
+  void aMessageThatIsHeldWithARenewedLockIsGivenBackByAClosingProvider() {
+    ServiceBusQueueProvider provider = provider(emulated.options());
+    ServiceBusQueueProvider next = provider(emulated.options());
+    QueueName queue = queue(provider, "renewed", false);
+    send(provider, queue, "");
+    ReceivedMessage<byte[]> held = heldBeyondItsFirstLock(provider.receiver(queue, SubQueue.MAIN));
+
+    provider.close();
+
+    assertThat(next.receiver(queue, SubQueue.MAIN).receive(1, SOON).join())
+        .singleElement()
+        .satisfies(
+            again -> {
+              assertThat(again.sequenceNumber()).isEqualTo(held.sequenceNumber());
+              assertThat(again.deliveryCount()).isEqualTo(1);
+            });
+  }
+
+  @Test
+  void anAcceptThatNobodyWaitsForAnyMoreServesTheNextCallerHoweverLate() {
+    Duration idle = Duration.ofMinutes(5);
+    ServiceBusQueueProvider provider = provider(emulated.options().withCache(1_000, idle));
+    QueueName queue = queue(provider, "quiet", true);
+    for (int i = 0; i < ROUNDS; i++) {
+      assertThat(provider.acceptNextSession(queue, Duration.ofMillis(50)).join()).isEmpty();
+      emulated.advance(idle.multipliedBy(2));
+    }
+
+    until("one link, found " + links(queue), () -> links(queue) == 1);
+    send(provider, queue, "s");
+    SessionReceiver session = provider.acceptNextSession(queue, SOON).join().orElseThrow();
+    take(session, Settlement.complete());
+    session.closeAsync().join();
+  }
 }
