@@ -11,6 +11,9 @@ import io.queueruntime.store.CopyId;
 import io.queueruntime.store.Fence;
 import io.queueruntime.store.StoredMessage;
 import io.queueruntime.store.StoredMessages;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Opening, closing, and forgetting a queue. */
@@ -77,9 +80,11 @@ public abstract class StateStoreLifecycleContract extends StateStoreContract {
   void aQueueIsForgottenHoweverMuchItHas() {
     StoredMessages deferred = store.deferred();
     int count = 600;
+    List<CompletableFuture<Boolean>> puts = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
-      deferred.put(message(ORDERS, i));
+      puts.add(deferred.put(message(ORDERS, i)));
     }
+    puts.forEach(StateStoreContract::await);
     assertThat(await(deferred.count(ORDERS))).isEqualTo(count);
 
     await(store.deleteQueue(ORDERS));
