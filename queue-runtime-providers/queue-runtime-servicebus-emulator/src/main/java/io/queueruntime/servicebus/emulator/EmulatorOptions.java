@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * How an emulator is started. Immutable.
  *
  * @param host address to listen on; loopback unless others shall reach it
- * @param port for AMQP; 0: any that is free
- * @param managementPort for the administration API over HTTP; 0: any that is free, -1: none
+ * @param port for AMQP, at most 65535; 0: any that is free
+ * @param managementPort for the administration API over HTTP, at most 65535; 0: any that is free,
+ *     {@value #NO_MANAGEMENT}: none
  * @param data directory in which queues and messages survive a restart; null: nothing does
  * @param limits of queues and messages
  * @param amqp limits of connections and links
@@ -28,6 +29,11 @@ public record EmulatorOptions(
     int threads,
     SharedAccessKey key) {
 
+  /** A {@link #managementPort} that says: no administration API. */
+  public static final int NO_MANAGEMENT = -1;
+
+  private static final int MAX_PORT = 65535;
+
   /** On loopback, on any free ports, in memory, with the service's limits on messages. */
   public static final EmulatorOptions DEFAULTS =
       new EmulatorOptions(
@@ -43,6 +49,15 @@ public record EmulatorOptions(
   public EmulatorOptions {
     if (threads < 1) {
       throw new IllegalArgumentException("At least 1 thread serves connections, found " + threads);
+    }
+    requirePort("port", port, 0);
+    requirePort("managementPort", managementPort, NO_MANAGEMENT);
+  }
+
+  private static void requirePort(String name, int value, int least) {
+    if (value < least || value > MAX_PORT) {
+      throw new IllegalArgumentException(
+          "%s: allowed is %d to %d, found %d.".formatted(name, least, MAX_PORT, value));
     }
   }
 

@@ -1,8 +1,8 @@
 package io.queueruntime.servicebus.emulator;
 
-import io.queueruntime.servicebus.emulator.amqp.AmqpServer;
 import io.queueruntime.servicebus.emulator.amqp.FaultPoints;
 import io.queueruntime.servicebus.emulator.amqp.FaultPoints.Point;
+import io.queueruntime.servicebus.emulator.amqp.LiveConnections;
 import io.queueruntime.servicebus.emulator.amqp.PlantedFault;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -24,24 +24,24 @@ public final class Faults {
   private static final String TEXT = "A fault that a test asked for.";
 
   private final FaultPoints points;
-  private final AmqpServer server;
+  private final LiveConnections live;
   private final @Nullable String queue;
   private final int times;
 
-  Faults(FaultPoints points, AmqpServer server) {
-    this(points, server, null, 0);
+  Faults(FaultPoints points, LiveConnections live) {
+    this(points, live, null, 0);
   }
 
-  private Faults(FaultPoints points, AmqpServer server, @Nullable String queue, int times) {
+  private Faults(FaultPoints points, LiveConnections live, @Nullable String queue, int times) {
     this.points = points;
-    this.server = server;
+    this.live = live;
     this.queue = queue;
     this.times = times;
   }
 
   /** Faults of that queue alone. */
   public Faults queue(String name) {
-    return new Faults(points, server, name, times);
+    return new Faults(points, live, name, times);
   }
 
   /** Faults that take effect so often; at least once. */
@@ -50,7 +50,7 @@ public final class Faults {
       throw new IllegalArgumentException(
           "A fault takes effect at least once, found %d times.".formatted(count));
     }
-    return new Faults(points, server, queue, count);
+    return new Faults(points, live, queue, count);
   }
 
   /** Stores what is sent and never answers. */
@@ -100,47 +100,47 @@ public final class Faults {
 
   /** Neither reads from nor writes to any connection, and keeps the sockets open. */
   public Fault freezeConnections() {
-    server.freeze(true);
+    live.freeze(true);
     return new Fault() {
       @Override
       public int used() {
-        return server.connections();
+        return live.count();
       }
 
       @Override
       public void lift() {
-        server.freeze(false);
+        live.freeze(false);
       }
     };
   }
 
   /** Ends the links there are now with that condition, e.g. {@code amqp:link:detach-forced}. */
   public void detachLinks(String condition) {
-    server.detachLinks(queue, condition, TEXT);
+    live.detachLinks(queue, condition, TEXT);
   }
 
   /**
    * Takes away all locks, as if they had run out: of messages, and of sessions with their links.
    */
   public void loseLocks() {
-    server.loseLocks(queue);
+    live.loseLocks(queue);
   }
 
   /** Closes the connections there are now with that condition. */
   public void closeConnections(String condition) {
-    server.closeConnections(condition, TEXT);
+    live.close(condition, TEXT);
   }
 
   /** Resets the sockets there are now, without a word of AMQP. */
   public void cutConnections() {
-    server.cutConnections();
+    live.cut();
   }
 
   /** Takes all faults away, of all queues. */
   public void liftAll() {
     points.liftAll();
-    server.freeze(false);
-    server.recheck(null);
+    live.freeze(false);
+    live.recheck(null);
   }
 
   private Fault plant(Point point, @Nullable Duration delay, @Nullable String condition) {
@@ -155,7 +155,7 @@ public final class Faults {
       @Override
       public void lift() {
         points.lift(planted);
-        server.recheck(queue);
+        live.recheck(queue);
       }
     };
   }

@@ -12,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,44 +42,19 @@ public final class ServiceBusEmulator implements AutoCloseable {
   private final AmqpServer amqp;
   private final Faults faults;
   private final @Nullable AdminServer admin;
+  private final ReentrantLock closing = new ReentrantLock();
 
-  private ServiceBusEmulator(EmulatorOptions options) {
+  private ServiceBusEmulator(
+      EmulatorOptions options,
+      Namespace namespace,
+      AmqpServer amqp,
+      FaultPoints points,
+      @Nullable AdminServer admin) {
     this.options = options;
-    EngineOptions engine =
-        options.data() == null ? EngineOptions.inMemory() : EngineOptions.in(options.data());
-    this.namespace =
-        Namespace.open(engine.withSendTimeout(SEND_TIMEOUT), options.limits(), new VirtualTime());
-    FaultPoints points = new FaultPoints();
-    try {
-      this.amqp =
-          new AmqpServer(
-              namespace,
-              options.key(),
-              options.amqp(),
-              points,
-              new InetSocketAddress(options.host(), options.port()),
-              options.threads());
-    } catch (RuntimeException failed) {
-      namespace.close();
-      throw failed;
-    }
-    this.faults = new Faults(points, amqp);
-    try {
-      this.admin =
-          options.managementPort() < 0
-              ? null
-              : AdminServer.start(
-                  namespace,
-                  options.key(),
-                  new InetSocketAddress(options.host(), options.managementPort()));
-    } catch (IOException failed) {
-      amqp.close();
-      namespace.close();
-      throw new UncheckedIOException(
-          "Cannot listen on %s, port %d, for the administration API: %s."
-              .formatted(options.host(), options.managementPort(), failed.getMessage()),
-          failed);
-    }
+    this.namespace = namespace;
+    this.amqp = amqp;
+    this.faults = new Faults(points, amqp.live());
+    this.admin = admin;
   }
 
   /** Starts on loopback, on free ports, in memory, without queues. */
@@ -93,19 +70,72 @@ public final class ServiceBusEmulator implements AutoCloseable {
    *     used
    */
   public static ServiceBusEmulator start(EmulatorOptions options) {
-    return new ServiceBusEmulator(options);
+    return start(options, namespace -> {});
+  }
+
+  /**
+   * Starts as told, with queues that are there before the first client is: its port is not open
+   * while {@code preparation} runs, so nobody is told that a queue does not exist which is about to
+   * be created.
+   *
+   * @param preparation creates queues, or changes those of the data directory; what it throws ends
+   *     the start
+   * @throws java.io.UncheckedIOException when a port cannot be bound
+   * @throws io.queueruntime.QueueRuntimeException.StorageFailed when the data directory cannot be
+   *     used
+   */
+  public static ServiceBusEmulator start(EmulatorOptions options, Consumer<Namespace> preparation) {
+    EngineOptions engine =
+        options.data() == null ? EngineOptions.inMemory() : EngineOptions.in(options.data());
+    Namespace namespace =
+        Namespace.open(engine.withSendTimeout(SEND_TIMEOUT), options.limits(), new VirtualTime());
+    AmqpServer amqp = null;
+    try {
+      preparation.accept(namespace);
+      FaultPoints points = new FaultPoints();
+      amqp =
+          new AmqpServer(
+              namespace,
+              options.key(),
+              options.amqp(),
+              points,
+              new InetSocketAddress(options.host(), options.port()),
+              options.threads());
+      return new ServiceBusEmulator(options, namespace, amqp, points, admin(options, namespace));
+    } catch (RuntimeException | Error failed) {
+      if (amqp != null) {
+        amqp.close();
+      }
+      namespace.close();
+      throw failed;
+    }
+  }
+
+  private static @Nullable AdminServer admin(EmulatorOptions options, Namespace namespace) {
+    if (options.managementPort() == EmulatorOptions.NO_MANAGEMENT) {
+      return null;
+    }
+    try {
+      return AdminServer.start(
+          namespace,
+          options.key(),
+          new InetSocketAddress(options.host(), options.managementPort()));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(
+          "Cannot listen on %s, port %d, for the administration API: %s."
+              .formatted(options.host(), options.managementPort(), failed.getMessage()),
+          failed);
+    }
   }
 
   /** What Azure's clients take to connect. */
   public String connectionString() {
     return "Endpoint=sb://%s:%d;SharedAccessKeyName=%s;SharedAccessKey=%s;UseDevelopmentEmulator=true;"
-        .formatted(reachableHost(), port(), options.key().name(), options.key().value());
-  }
-
-  private String reachableHost() {
-    return options.host().equals("127.0.0.1") || options.host().equals("0.0.0.0")
-        ? "localhost"
-        : options.host();
+        .formatted(
+            ListenHost.of(options.host()).forClients("localhost"),
+            port(),
+            options.key().name(),
+            options.key().value());
   }
 
   /** The port that serves AMQP. */
@@ -125,8 +155,9 @@ public final class ServiceBusEmulator implements AutoCloseable {
           "The emulator was started without the administration API: its management port is %d."
               .formatted(options.managementPort()));
     }
-    String host = options.host().equals("0.0.0.0") ? "127.0.0.1" : options.host();
-    return URI.create("http://%s:%d".formatted(host, admin.port()));
+    return URI.create(
+        "http://%s:%d"
+            .formatted(ListenHost.of(options.host()).forClients("127.0.0.1"), admin.port()));
   }
 
   /** The queues; for more than {@link #createQueue} does. */
@@ -162,7 +193,7 @@ public final class ServiceBusEmulator implements AutoCloseable {
 
   /** How many clients are connected now. */
   public int connections() {
-    return amqp.connections();
+    return amqp.live().count();
   }
 
   /**
@@ -170,7 +201,7 @@ public final class ServiceBusEmulator implements AutoCloseable {
    * requests: what a test compares to find those that nobody detaches.
    */
   public int links(String queue) {
-    return amqp.links(queue);
+    return amqp.live().links(queue);
   }
 
   /**
@@ -180,7 +211,7 @@ public final class ServiceBusEmulator implements AutoCloseable {
   public void reset() {
     faults.liftAll();
     namespace.reset();
-    amqp.recheck(null);
+    amqp.live().recheck(null);
   }
 
   /**
@@ -195,16 +226,24 @@ public final class ServiceBusEmulator implements AutoCloseable {
    */
   public void advance(Duration step) {
     namespace.advance(step);
-    amqp.recheck(null);
+    amqp.live().recheck(null);
   }
 
-  /** Tells clients, closes connections and ports, and gives up the data directory. Idempotent. */
+  /**
+   * Tells clients, closes connections and ports, and gives up the data directory. Idempotent; who
+   * comes while another thread closes returns when that one has.
+   */
   @Override
   public void close() {
-    if (admin != null) {
-      admin.close();
+    closing.lock();
+    try {
+      if (admin != null) {
+        admin.close();
+      }
+      amqp.close();
+      namespace.close();
+    } finally {
+      closing.unlock();
     }
-    amqp.close();
-    namespace.close();
   }
 }

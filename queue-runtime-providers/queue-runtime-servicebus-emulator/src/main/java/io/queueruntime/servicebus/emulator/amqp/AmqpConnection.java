@@ -71,6 +71,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   private int sessions;
   private long bytesInWork;
   private final Set<Link> unanswered = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final List<CompletableFuture<Void>> askers = new ArrayList<>();
   private SelectorLoop.@Nullable Timer timer;
   private boolean frozen;
   private boolean gone;
@@ -180,9 +181,19 @@ final class AmqpConnection implements SocketPump.Protocol {
     pump.touch();
   }
 
-  /** Whether the client has answered every detach of ours, or cannot. */
-  boolean hasAnswers() {
-    return gone || frozen || unanswered.isEmpty();
+  /** Completes once the client has answered every detach of ours, or cannot. */
+  CompletableFuture<Void> answered() {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    askers.add(answered);
+    tellAskers();
+    return answered;
+  }
+
+  private void tellAskers() {
+    if (gone || frozen || unanswered.isEmpty()) {
+      askers.forEach(asker -> asker.complete(null));
+      askers.clear();
+    }
   }
 
   /** Ends the connection with an error that the client is told. */
@@ -210,6 +221,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   void freeze(boolean freeze) {
     frozen = freeze;
     pump.freeze(freeze);
+    tellAskers();
   }
 
   @Override
@@ -249,6 +261,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   public void gone() {
     gone = true;
     cancelTimer();
+    tellAskers();
     releaseAll();
     transactions.rollBackAll();
     onGone.accept(this);
@@ -373,6 +386,7 @@ final class AmqpConnection implements SocketPump.Protocol {
 
   private void remoteDetach(Link link, boolean closed) {
     unanswered.remove(link);
+    tellAskers();
     release(link);
     if (link.getLocalState() != EndpointState.CLOSED) {
       if (closed) {
@@ -392,6 +406,7 @@ final class AmqpConnection implements SocketPump.Protocol {
     link.setContext(FREED);
     links--;
     unanswered.remove(link);
+    tellAskers();
     link.free();
     pump.touch();
   }

@@ -104,6 +104,10 @@ final class SelectorLoop implements Runnable, Executor {
         log.error("A turn of {} failed; its connections go on.", thread.getName(), failed);
       }
     }
+    closeSelector();
+  }
+
+  private void closeSelector() {
     try {
       selector.close();
     } catch (IOException e) {
@@ -114,6 +118,9 @@ final class SelectorLoop implements Runnable, Executor {
   /** Ends the loop after what it was given before, and waits for its thread. */
   void close() {
     execute(() -> closed = true);
+    if (thread.getState() == Thread.State.NEW) {
+      closeSelector();
+    }
     boolean interrupted = false;
     while (!isOwn() && thread.isAlive()) {
       try {

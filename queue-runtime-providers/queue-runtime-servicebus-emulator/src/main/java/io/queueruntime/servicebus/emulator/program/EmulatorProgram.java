@@ -118,7 +118,14 @@ public final class EmulatorProgram implements Callable<Integer> {
     ServiceBusEmulator emulator;
     try {
       ConfiguredQueues queues = config == null ? null : ConfigFile.read(config);
-      emulator = start(options, queues);
+      emulator =
+          ServiceBusEmulator.start(
+              options,
+              namespace -> {
+                if (queues != null) {
+                  queues.applyTo(namespace);
+                }
+              });
       if (queues != null) {
         queues.warnings().forEach(warning -> err.println("warning: " + warning));
       }
@@ -142,20 +149,6 @@ public final class EmulatorProgram implements Callable<Integer> {
     out.flush();
     ended.await();
     return 0;
-  }
-
-  private static ServiceBusEmulator start(
-      EmulatorOptions options, @Nullable ConfiguredQueues queues) {
-    ServiceBusEmulator emulator = ServiceBusEmulator.start(options);
-    try {
-      if (queues != null) {
-        queues.applyTo(emulator.namespace());
-      }
-      return emulator;
-    } catch (RuntimeException | Error failed) {
-      emulator.close();
-      throw failed;
-    }
   }
 
   private EmulatorOptions options(CommandLine commandLine) {
