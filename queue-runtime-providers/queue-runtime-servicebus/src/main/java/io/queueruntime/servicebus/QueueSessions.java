@@ -5,8 +5,6 @@ import com.azure.messaging.servicebus.ServiceBusSessionReceiverAsyncClient;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.ProviderFailed;
-import io.queueruntime.QueueRuntimeException.SessionLockLost;
-import io.queueruntime.QueueRuntimeException.SessionLocked;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
@@ -15,36 +13,22 @@ import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds and who waits for the sessions of one queue, as far as this provider is concerned.
+ * The sessions of one queue, as far as this provider is concerned: those it {@linkplain
+ * HeldSessions holds}, and those that callers wait for, {@linkplain NamedSessions by id} or
+ * {@linkplain NextSessions whichever comes}.
  *
- * <p>A session that is held through this provider already is waited for here, since a second link
- * of the same name would be the first one.
+ * <p>How long a hold lasts at first is reckoned from the lock duration as it was known up to five
+ * minutes ago; the broker tells with the first renewal.
  *
  * <p>Thread-safe.
  */
 final class QueueSessions {
-
-  private static final Duration RETRY_FIRST = Duration.ofMillis(100);
-  private static final Duration RETRY_MAX = Duration.ofSeconds(2);
-
-  /** How long the SDK may give out a link that has ended under the session's name. */
-  private static final Duration HELD_LATELY = Duration.ofMinutes(5);
-
-  private static final Duration CHECK_MIN = Duration.ofMillis(100);
-  private static final Duration DEAD_LINK_WAIT = Duration.ofMillis(20);
-  private static final int DEAD_LINKS_MAX = 100;
-  private static final int LATELY_MAX = 10_000;
 
   private final QueueName queue;
   private final Connections connections;
@@ -52,15 +36,8 @@ final class QueueSessions {
   private final ProviderTime time;
   private final CallbackThreads callbacks;
   private final long maxStateSize;
-  private final Map<SessionId, ServiceBusSession> held = new HashMap<>();
-
-  /** When sessions that were held here ended. */
-  private final Map<SessionId, Long> endedAt = new LinkedHashMap<>();
-
-  /** Sessions an accept is under way for. */
-  private final Map<SessionId, CompletableFuture<Void>> reserved = new HashMap<>();
-
-  private final Set<Named> named = ConcurrentHashMap.newKeySet();
+  private final HeldSessions held;
+  private final NamedSessions named;
   private final NextSessions next;
   private @Nullable ServiceBusSessionReceiverAsyncClient client;
   private boolean closed;
@@ -78,6 +55,8 @@ final class QueueSessions {
     this.time = time;
     this.callbacks = callbacks;
     this.maxStateSize = maxStateSize;
+    this.held = new HeldSessions(queue, time);
+    this.named = new NamedSessions(queue, time, callbacks, held, this::checked, this::acceptOne);
     this.next = new NextSessions(queue, time, callbacks, this::checked, this::acceptAny);
   }
 
@@ -141,68 +120,21 @@ final class QueueSessions {
           ServiceBusSession session =
               new ServiceBusSession(
                   queue, id, receiver, lockedUntil, time, callbacks, maxStateSize);
-          note(session);
+          held.add(session);
           session.begin();
           return session;
         });
   }
 
-  private void note(ServiceBusSession session) {
-    ServiceBusSession before;
-    boolean late;
-    synchronized (this) {
-      before = held.put(session.sessionId(), session);
-      late = closed;
-    }
-    if (before != null) {
-      before.lose(
-          new SessionLockLost(
-              queue.value(),
-              "Session '%s' of queue '%s' was accepted anew."
-                  .formatted(session.sessionId(), queue)));
-    }
-    session
-        .over()
-        .thenRun(
-            () -> {
-              synchronized (this) {
-                held.remove(session.sessionId(), session);
-                endedAt.remove(session.sessionId()); // it becomes the youngest
-                endedAt.put(session.sessionId(), time.nanos());
-                if (endedAt.size() > LATELY_MAX) {
-                  endedAt.remove(endedAt.keySet().iterator().next());
-                }
-              }
-            });
-    if (late) {
-      session.closeAsync();
-    }
-  }
-
-  /**
-   * Whether the SDK may give out the link of a former hold, which has the same name and has ended:
-   * then the hold is made certain by renewing it.
-   */
-  private synchronized boolean wasHeldLately(SessionId id) {
-    Long ended = endedAt.get(id);
-    return ended != null && time.nanos() - ended < HELD_LATELY.toNanos();
-  }
-
   /** See {@code QueueProvider.acceptSession}. */
   CompletableFuture<SessionReceiver> accept(SessionId id, Duration maxWait) {
-    Named accept = new Named(id, time.nanos() + Receiving.wait(bounded(maxWait)).toNanos());
-    named.add(accept);
-    accept.whenComplete((session, error) -> named.remove(accept));
-    checked()
-        .whenComplete(
-            (options, error) -> {
-              if (error == null) {
-                accept.begin(options);
-              } else {
-                accept.completeExceptionally(FailureKind.unwrapped(error));
-              }
-            });
-    return accept;
+    return named.accept(id, bounded(maxWait));
+  }
+
+  private CompletableFuture<ServiceBusSession> acceptOne(
+      SessionId id, Optional<QueueOptions> options) {
+    return Answer.of(callbacks, client().acceptSession(id.value()))
+        .thenCompose(receiver -> holder(receiver, options, !held.wasHeldLately(id)));
   }
 
   /** Waits for whichever session comes first, for as long as the SDK does. */
@@ -222,8 +154,8 @@ final class QueueSessions {
   }
 
   /** Whether nobody would miss this. */
-  synchronized boolean isIdle() {
-    return held.isEmpty() && reserved.isEmpty() && next.isIdle();
+  boolean isIdle() {
+    return held.isEmpty() && next.isIdle();
   }
 
   /** Closes the client; no accept is under way. */
@@ -244,174 +176,17 @@ final class QueueSessions {
     ServiceBusSessionReceiverAsyncClient dropped;
     synchronized (this) {
       closed = true;
-      all = List.copyOf(held.values());
+      all = held.close();
       dropped = client;
       client = null;
     }
     next.close();
-    named.forEach(accept -> accept.completeExceptionally(providerClosed()));
+    named.close();
     List<CompletableFuture<Void>> closing =
         all.stream().map(ServiceBusSession::closeAsync).toList();
     closing.forEach(CompletableFuture::join);
     if (dropped != null) {
       dropped.close();
-    }
-  }
-
-  /** A caller who waits for one session. */
-  private final class Named extends CompletableFuture<SessionReceiver> {
-    private final SessionId id;
-    private final long deadline;
-    private Optional<QueueOptions> options = Optional.empty();
-    private Duration pause = RETRY_FIRST;
-    private int deadLinks;
-
-    Named(SessionId id, long deadline) {
-      this.id = id;
-      this.deadline = deadline;
-    }
-
-    void begin(Optional<QueueOptions> known) {
-      options = known;
-      attempt();
-    }
-
-    private void attempt() {
-      if (isDone()) {
-        return;
-      }
-      CompletableFuture<Void> mine = new CompletableFuture<>();
-      CompletableFuture<Void> others;
-      ServiceBusSession holder;
-      boolean ended;
-      synchronized (QueueSessions.this) {
-        ended = closed;
-        holder = held.get(id);
-        others = holder == null ? reserved.get(id) : holder.over();
-        if (others == null && !ended) {
-          reserved.put(id, mine);
-        }
-      }
-      if (ended) {
-        completeExceptionally(providerClosed());
-      } else if (others == null) {
-        ask(mine);
-      } else {
-        waitFor(others, holder);
-      }
-    }
-
-    /** Until whoever has it here is done with it, or the time is over. */
-    private void waitFor(CompletableFuture<Void> others, @Nullable ServiceBusSession holder) {
-      CompletableFuture<Void> turn = new CompletableFuture<>();
-      ProviderTime.Alarm alarm =
-          time.after(
-              Duration.ofNanos(Math.max(0, deadline - time.nanos())),
-              () -> callbacks.execute(() -> turn.completeExceptionally(new TimeIsOver())));
-      if (holder != null) {
-        checkLater(holder, turn);
-      }
-      others.whenComplete((value, error) -> turn.complete(null));
-      whenComplete((session, error) -> alarm.cancel());
-      turn.whenComplete(
-          (value, error) -> {
-            alarm.cancel();
-            if (error == null) {
-              callbacks.execute(this::attempt);
-            } else {
-              completeExceptionally(locked(holder, null));
-            }
-          });
-    }
-
-    /**
-     * The broker tells a holder that his lock ran out, but not while his connection is dead: when
-     * it should have run out, and nobody has told, he is made to ask.
-     */
-    private void checkLater(ServiceBusSession holder, CompletableFuture<Void> turn) {
-      Duration left = Duration.between(time.now(), holder.lockedUntil());
-      ProviderTime.Alarm check =
-          time.after(
-              left.compareTo(CHECK_MIN) < 0 ? CHECK_MIN : left,
-              () ->
-                  callbacks.execute(
-                      () ->
-                          holder
-                              .state()
-                              .whenComplete(
-                                  (state, error) -> {
-                                    if (error == null && !turn.isDone()) {
-                                      checkLater(holder, turn);
-                                    }
-                                  })));
-      turn.whenComplete((value, error) -> check.cancel());
-    }
-
-    private void ask(CompletableFuture<Void> mine) {
-      CompletableFuture<ServiceBusSession> accepted;
-      try {
-        accepted =
-            Answer.of(callbacks, client().acceptSession(id.value()))
-                .thenCompose(receiver -> holder(receiver, options, !wasHeldLately(id)));
-      } catch (RuntimeException e) {
-        accepted = CompletableFuture.failedFuture(e);
-      }
-      accepted.whenComplete(
-          (session, error) -> {
-            synchronized (QueueSessions.this) {
-              reserved.remove(id, mine);
-            }
-            mine.complete(null);
-            if (error != null) {
-              failed(error);
-            } else if (!complete(session)) {
-              session.closeAsync();
-            }
-          });
-    }
-
-    private void failed(Throwable error) {
-      if (FailureKind.unwrapped(error) instanceof SessionLockLost && deadLinks++ < DEAD_LINKS_MAX) {
-        time.after(DEAD_LINK_WAIT, () -> callbacks.execute(this::attempt));
-        return;
-      }
-      if (FailureKind.of(error) != FailureKind.SESSION_LOCKED) {
-        completeExceptionally(Failures.of(queue, "accept session '" + id + "' of").of(error));
-        return;
-      }
-      Duration left = Duration.ofNanos(Math.max(0, deadline - time.nanos()));
-      if (left.isZero()) {
-        completeExceptionally(locked(null, error));
-        return;
-      }
-      ProviderTime.Alarm alarm =
-          time.after(
-              pause.compareTo(left) < 0 ? pause : left, () -> callbacks.execute(this::attempt));
-      whenComplete((session, failure) -> alarm.cancel());
-      pause = pause.multipliedBy(2).compareTo(RETRY_MAX) > 0 ? RETRY_MAX : pause.multipliedBy(2);
-    }
-
-    private SessionLocked locked(@Nullable ServiceBusSession holder, @Nullable Throwable cause) {
-      return new SessionLocked(
-          queue.value(),
-          "Cannot accept session '%s' of queue '%s': somebody else holds it%s."
-              .formatted(
-                  id,
-                  queue,
-                  holder == null
-                      ? ""
-                      : ", in this process, until " + holder.lockedUntil() + " unless renewed"),
-          holder == null ? null : holder.lockedUntil(),
-          cause);
-    }
-  }
-
-  /** Marks a wait that ended for its time. */
-  private static final class TimeIsOver extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    TimeIsOver() {
-      super(null, null, false, false);
     }
   }
 }
