@@ -7,9 +7,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +37,6 @@ final class Intake {
   /** How long a message that was given back has to come again until the broker is asked for it. */
   private static final Duration RETURN = Duration.ofMillis(200);
 
-  private static final int WINDOW_MAX = 256;
   private static final Duration WAIT_MAX = Duration.ofDays(36_500);
 
   /** Whose messages these are. */
@@ -66,14 +62,9 @@ final class Intake {
   private final boolean ordered;
   private final Owner owner;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  private final NavigableMap<SequenceNumber, ReceivedMessage<byte[]>> arrived = new TreeMap<>();
-
-  /** Messages that were given back and go before all later ones, until they have come again. */
-  private final TreeSet<SequenceNumber> returning = new TreeSet<>();
-
+  private final Arrivals arrived = new Arrivals();
+  private final Credit credit = new Credit();
   private @Nullable LinkMessages source;
-  private int asked;
-  private int window = 1;
 
   /** How many messages the waiting receives would take. */
   private long wanted;
@@ -106,8 +97,7 @@ final class Intake {
     synchronized (this) {
       before = source;
       source = attached;
-      asked = 0;
-      window = 1;
+      credit.ofANewLink();
     }
     if (before != null) {
       before.cancel();
@@ -195,7 +185,7 @@ final class Intake {
   private void gotNothing(Waiting receive) {
     if (waiting.remove(receive)) {
       wanted -= receive.max;
-      window = 1; // there was less than was asked for
+      credit.tooMuch();
     }
     if (!arrived.isEmpty() && waiting.isEmpty()) {
       waitForALateReceive();
@@ -227,10 +217,9 @@ final class Intake {
     synchronized (this) {
       dropped = source;
       source = null;
-      asked = 0;
-      left = List.copyOf(arrived.values());
-      arrived.clear();
-      returning.clear();
+      credit.ofANewLink();
+      left = arrived.takeAll();
+      arrived.expectNothing();
       if (waiting.isEmpty()) {
         ringForNobody();
       }
@@ -247,12 +236,10 @@ final class Intake {
     int more;
     synchronized (this) {
       from = source;
-      long allowed = Math.max(window, waiting.size());
-      more = (int) Math.min(wanted - ready(), allowed) - asked;
-      if (from == null || more <= 0) {
+      more = from == null ? 0 : credit.more(wanted - arrived.ready(), waiting.size());
+      if (from == null || more == 0) {
         return;
       }
-      asked += more;
     }
     from.ask(more);
   }
@@ -262,12 +249,8 @@ final class Intake {
     synchronized (this) {
       current = from == source;
       if (current) {
-        asked = Math.max(0, asked - 1);
-        arrived.put(message.sequenceNumber(), message);
-        returning.remove(message.sequenceNumber());
-        if (asked == 0) {
-          window = Math.min(WINDOW_MAX, window * 2);
-        }
+        credit.used();
+        arrived.add(message);
       }
     }
     if (current) {
@@ -300,7 +283,7 @@ final class Intake {
     boolean held;
     synchronized (this) {
       int ready;
-      while (!waiting.isEmpty() && (ready = ready()) > 0) {
+      while (!waiting.isEmpty() && (ready = arrived.ready()) > 0) {
         Waiting first = waiting.getFirst();
         if (first.max > ready && !inPart && !first.isDecided()) {
           soon = !servingSoon;
@@ -314,7 +297,7 @@ final class Intake {
         }
       }
       // What came instead of a message that is to return has used up its credit.
-      held = !waiting.isEmpty() && asked == 0 && !arrived.isEmpty() && ready() == 0;
+      held = !waiting.isEmpty() && credit.isUsedUp() && !arrived.isEmpty() && arrived.ready() == 0;
       if (!waiting.isEmpty()) {
         waitForReturns();
       } else if (!arrived.isEmpty()) {
@@ -331,20 +314,12 @@ final class Intake {
   }
 
   private boolean giveTo(Waiting receive, int count) {
-    List<ReceivedMessage<byte[]>> some = new ArrayList<>(count);
-    while (some.size() < count) {
-      some.add(arrived.pollFirstEntry().getValue());
-    }
+    List<ReceivedMessage<byte[]>> some = arrived.take(count);
     boolean taken = receive.decide(some);
     if (!taken) {
-      some.forEach(message -> arrived.put(message.sequenceNumber(), message));
+      some.forEach(arrived::putBack);
     }
     return taken;
-  }
-
-  /** How many of the messages that came may be given out: none before one that is to return. */
-  private int ready() {
-    return returning.isEmpty() ? arrived.size() : arrived.headMap(returning.first()).size();
   }
 
   /**
@@ -353,14 +328,14 @@ final class Intake {
    */
   synchronized void returns(SequenceNumber number) {
     if (ordered) {
-      returning.add(number);
+      arrived.expect(number);
     }
   }
 
   /** It was not given back after all, or will not come again. */
   void returnsNot(SequenceNumber number) {
     synchronized (this) {
-      if (!returning.remove(number)) {
+      if (!arrived.expectNot(number)) {
         return;
       }
     }
@@ -372,19 +347,19 @@ final class Intake {
    * Dead-lettered, expired and deferred messages do not return; the broker tells on being asked.
    */
   private void waitForReturns() {
-    if (!returning.isEmpty() && !arrived.isEmpty() && returnAlarm == null) {
+    if (arrived.isHeldUp() && returnAlarm == null) {
       returnAlarm = time.after(RETURN, () -> callbacks.execute(this::lookForReturns));
     }
   }
 
   private void lookForReturns() {
-    SequenceNumber first;
+    @Nullable SequenceNumber first;
     synchronized (this) {
       returnAlarm = null;
-      if (returning.isEmpty()) {
+      first = arrived.firstExpected();
+      if (first == null) {
         return;
       }
-      first = returning.first();
     }
     owner
         .canReturn(first)
@@ -414,9 +389,8 @@ final class Intake {
       if (servingSoon || !waiting.isEmpty()) {
         return;
       }
-      left = List.copyOf(arrived.values());
-      arrived.clear();
-      window = 1;
+      left = arrived.takeAll();
+      credit.tooMuch();
     }
     if (!left.isEmpty()) {
       owner.giveBack(left);
@@ -429,7 +403,7 @@ final class Intake {
         return;
       }
       source = null;
-      asked = 0;
+      credit.ofANewLink();
     }
     callbacks.execute(
         () -> {
