@@ -23,7 +23,7 @@ public abstract class QueueRecoveryContract extends ProviderContract {
   }
 
   @Test
-  @Needs({Capability.SESSIONS, Capability.ABANDON_WITH_DELAY})
+  @Needs({Capability.SESSIONS, Capability.ABANDON_WITH_DELAY, Capability.EXACT_DELIVERY_COUNT})
   @Promise("semantics 3")
   void aSessionsOrderIsKeptThoughItsHeadWasInBackOff() {
     QueueName queue = sessionQueue();

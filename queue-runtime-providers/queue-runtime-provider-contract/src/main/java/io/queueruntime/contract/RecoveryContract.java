@@ -134,6 +134,7 @@ public abstract class RecoveryContract extends ProviderContract {
   }
 
   @Test
+  @Needs(Capability.EXACT_DELIVERY_COUNT)
   @Promise("PER-8")
   void whatWasInWorkNeedNotWaitForItsLock() {
     QueueName queue = queue();
@@ -166,6 +167,7 @@ public abstract class RecoveryContract extends ProviderContract {
   }
 
   @Test
+  @Needs(Capability.EXACT_DELIVERY_COUNT)
   @Promise("semantics 6")
   void countsGoOn() {
     QueueName queue = queue(options -> options.withMaxDeliveryCount(3));
@@ -297,7 +299,7 @@ public abstract class RecoveryContract extends ProviderContract {
   }
 
   @Test
-  @Needs(Capability.TIME_TO_LIVE)
+  @Needs({Capability.TIME_TO_LIVE, Capability.EXPIRY_ON_TIME})
   @Promise("semantics 10")
   void messagesGoOnAgeing() {
     QueueName queue = queue();

@@ -260,7 +260,7 @@ public abstract class ReplayContract extends ProviderContract {
   }
 
   @Test
-  @Needs(Capability.TIME_TO_LIVE)
+  @Needs({Capability.TIME_TO_LIVE, Capability.EXPIRY_ON_TIME})
   @Promise("DeadLetterQueue.replay")
   void aReplayedMessageThatHadExpiredLivesAnew() {
     QueueName queue = queue(options -> options.withDefaultTimeToLive(step()));

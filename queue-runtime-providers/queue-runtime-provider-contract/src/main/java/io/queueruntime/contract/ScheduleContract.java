@@ -254,7 +254,7 @@ public abstract class ScheduleContract extends ProviderContract {
   }
 
   @Test
-  @Needs(Capability.PEEK)
+  @Needs({Capability.PEEK, Capability.SCHEDULED_VISIBLE})
   @Promise("API-18")
   void aScheduledMessageCanBeLookedAt() {
     QueueName queue = queue();
@@ -269,7 +269,7 @@ public abstract class ScheduleContract extends ProviderContract {
   }
 
   @Test
-  @Needs(Capability.STATISTICS)
+  @Needs({Capability.STATISTICS, Capability.SCHEDULED_VISIBLE})
   @Promise("ADM-3")
   void scheduledMessagesAreCountedAsSuch() {
     QueueName queue = queue();

@@ -32,6 +32,7 @@ public abstract class TimeToLiveContract extends ProviderContract {
   }
 
   @Test
+  @Needs(Capability.EXPIRY_ON_TIME)
   @Promise("TTL-3")
   void anExpiredMessageIsDeadLettered() {
     QueueName queue = queueWithLimit(step());
@@ -90,6 +91,7 @@ public abstract class TimeToLiveContract extends ProviderContract {
   }
 
   @Test
+  @Needs(Capability.EXPIRY_ON_TIME)
   @Promise("TTL-2")
   void aMessageMayLiveShorterThanItsQueueAllows() {
     QueueName queue = queueWithLimit(twice());
@@ -103,6 +105,7 @@ public abstract class TimeToLiveContract extends ProviderContract {
   }
 
   @Test
+  @Needs(Capability.EXPIRY_ON_TIME)
   @Promise("semantics 10")
   void aMessageCannotLiveLongerThanItsQueueAllows() {
     QueueName queue = queueWithLimit(step());
@@ -114,6 +117,7 @@ public abstract class TimeToLiveContract extends ProviderContract {
   }
 
   @Test
+  @Needs(Capability.EXPIRY_ON_TIME)
   @Promise("TTL-2")
   void aMessageMayHaveATimeToLiveWhereItsQueueHasNone() {
     QueueName queue = queue();
@@ -213,6 +217,7 @@ public abstract class TimeToLiveContract extends ProviderContract {
   }
 
   @Test
+  @Needs(Capability.EXPIRY_ON_TIME)
   @Promise("semantics 10")
   void abandoningDoesNotProlongAMessagesLife() {
     QueueName queue = queueWithLimit(step());
@@ -310,6 +315,7 @@ public abstract class TimeToLiveContract extends ProviderContract {
   }
 
   @Test
+  @Needs(Capability.EXPIRY_ON_TIME)
   @Promise("TTL-3")
   void messagesExpireOneByOne() {
     QueueName queue = queue();
@@ -337,7 +343,7 @@ public abstract class TimeToLiveContract extends ProviderContract {
   }
 
   @Test
-  @Needs(Capability.STATISTICS)
+  @Needs({Capability.STATISTICS, Capability.EXPIRY_ON_TIME})
   @Promise("ADM-3")
   void expiredMessagesAreCountedAsDeadLetters() {
     QueueName queue = queueWithLimit(step());

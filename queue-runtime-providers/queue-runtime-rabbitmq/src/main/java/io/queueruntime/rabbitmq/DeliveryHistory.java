@@ -1,0 +1,60 @@
+package io.queueruntime.rabbitmq;
+
+import io.queueruntime.message.SequenceNumber;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was counted of messages that went back to the broker, so that it is right again when they
+ * come back: the broker counts some returns that are none, and knows no failures in place. Bounded:
+ * what was given back longest ago is forgotten first.
+ *
+ * <p>Thread-safe.
+ */
+final class DeliveryHistory {
+
+  private static final int MAX = 20_000;
+
+  private final Map<String, Entry> entries =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+          return size() > MAX;
+        }
+      };
+
+  /**
+   * One message.
+   *
+   * @param deliveries how many there were
+   * @param counted what the broker will say when nobody else has had it meanwhile
+   */
+  record Entry(int deliveries, int counted, @Nullable Instant firstFailure) {
+
+    /** How many deliveries there were, now that the broker says so many. */
+    int deliveries(int countedNow) {
+      return deliveries + Math.max(0, countedNow - counted);
+    }
+  }
+
+  synchronized void note(String queue, SequenceNumber message, Entry entry) {
+    entries.remove(key(queue, message));
+    entries.put(key(queue, message), entry);
+  }
+
+  synchronized @Nullable Entry take(String queue, SequenceNumber message) {
+    return entries.isEmpty() ? null : entries.remove(key(queue, message));
+  }
+
+  synchronized @Nullable Entry look(String queue, SequenceNumber message) {
+    return entries.get(key(queue, message));
+  }
+
+  private static String key(String queue, SequenceNumber message) {
+    return queue + "#" + message;
+  }
+}

@@ -1,0 +1,309 @@
+package io.queueruntime.rabbitmq;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.InvalidReceipt;
+import io.queueruntime.QueueRuntimeException.LockLost;
+import io.queueruntime.message.DeadLetterDetails;
+import io.queueruntime.message.LockToken;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the deliveries that a front has handed out end. A lock that has run out ends before anything
+ * is said to the broker, which would take it.
+ *
+ * <p>Confined to its front's lock, but for the methods that say otherwise.
+ */
+final class FrontSettling {
+
+  private final Front front;
+  private final ProviderParts parts;
+
+  FrontSettling(Front front, ProviderParts parts) {
+    this.front = front;
+    this.parts = parts;
+  }
+
+  /** Takes the front's lock itself. */
+  CompletableFuture<Void> settle(
+      @Nullable SessionHold hold, ReceivedMessage<?> message, Settlement settlement) {
+    CompletableFuture<Void> settled = new CompletableFuture<>();
+    front.locked(
+        () -> {
+          try {
+            Holding holding = locked(hold, message, "settle");
+            if (settlement instanceof Settlement.Defer) {
+              throw parts.unsupported(front.definition().name(), Capability.DEFER);
+            }
+            unlock(holding);
+            end(holding, settlement, settled);
+          } catch (QueueRuntimeException e) {
+            front.fail(settled, e);
+          }
+        });
+    return settled;
+  }
+
+  /** Takes the front's lock itself. */
+  CompletableFuture<Instant> renew(ReceivedMessage<?> message) {
+    CompletableFuture<Instant> renewed = new CompletableFuture<>();
+    front.locked(
+        () -> {
+          try {
+            Holding holding = locked(null, message, "renew");
+            holding.cancelAlarm();
+            Duration lock = front.definition().options().lockDuration();
+            Instant until = parts.time().now().plus(lock);
+            holding.lockedUntil = until;
+            holding.lockedUntilNanos = parts.time().nanos() + lock.toNanos();
+            LockToken token = message.lockToken().orElseThrow();
+            holding.alarm =
+                parts.time().after(lock, () -> front.locked(() -> lockEnded(holding, token)));
+            front.tell(() -> renewed.complete(until));
+          } catch (QueueRuntimeException e) {
+            front.fail(renewed, e);
+          }
+        });
+    return renewed;
+  }
+
+  /** Whether the message is still held. Takes the front's lock itself. */
+  CompletableFuture<Void> check(SessionHold hold, ReceivedMessage<?> message) {
+    CompletableFuture<Void> checked = new CompletableFuture<>();
+    front.locked(
+        () -> {
+          try {
+            locked(hold, message, "renew");
+            front.tell(() -> checked.complete(null));
+          } catch (QueueRuntimeException e) {
+            front.fail(checked, e);
+          }
+        });
+    return checked;
+  }
+
+  /** The delivery that the message's token stands for, whose lock has not ended. */
+  Holding locked(@Nullable SessionHold hold, ReceivedMessage<?> message, String doing) {
+    QueueName queue = front.definition().name();
+    if (front.isClosed()) {
+      throw parts.closed(queue);
+    }
+    if (hold != null) {
+      front.sessions().check(hold);
+      if (hold.ended != null) {
+        throw front.sessions().over(hold);
+      }
+    }
+    Lane lane = hold == null ? front.lane(null) : hold.lane;
+    LockToken token = message.lockToken().orElse(null);
+    Holding holding = token == null ? null : lane.locked.get(token);
+    if (holding != null && hold == null && holding.lockedUntilNanos <= parts.time().nanos()) {
+      lockEnded(holding, holding.token);
+      holding = null;
+    }
+    front.dropIfUnused(lane);
+    if (holding != null) {
+      return holding;
+    }
+    if (token != null && front.lostTokens().has(token)) {
+      throw new LockLost(
+          queue.value(),
+          "Cannot %s message '%s' of queue '%s': its lock ended at %s, or the connection to RabbitMQ did. It is delivered again; shorten the handler or raise lock-duration."
+              .formatted(
+                  doing,
+                  message.messageId(),
+                  queue,
+                  message.lockedUntil().map(Instant::toString).orElse("an unknown time")));
+    }
+    throw new InvalidReceipt(
+        queue.value(),
+        "Cannot %s message '%s' of queue '%s': it was settled before, or was not received here."
+            .formatted(doing, message.messageId(), queue));
+  }
+
+  private void unlock(Holding holding) {
+    LockToken token = holding.token;
+    if (token != null) {
+      holding.lane().locked.remove(token);
+    }
+    holding.token = null;
+    holding.cancelAlarm();
+  }
+
+  private void end(Holding holding, Settlement settlement, CompletableFuture<Void> settled) {
+    if (settlement instanceof Settlement.Complete) {
+      acknowledge(holding, settled);
+    } else if (settlement instanceof Settlement.Release) {
+      holding.deliveries--;
+      putBack(holding, Duration.ZERO);
+      front.tell(() -> settled.complete(null));
+    } else if (settlement instanceof Settlement.DeadLetter letter && !front.isDeadLetters()) {
+      failed(holding);
+      deadLetter(holding, letter.reason(), letter.description(), letter.exceptionClass(), settled);
+    } else {
+      Duration delay =
+          settlement instanceof Settlement.Abandon abandon ? abandon.delay() : Duration.ZERO;
+      giveUp(holding, delay, settled);
+    }
+  }
+
+  private void acknowledge(Holding holding, CompletableFuture<Void> settled) {
+    front.dropIfUnused(holding.lane());
+    front.afterwards(
+        () -> {
+          boolean said = holding.acknowledge();
+          parts
+              .callbacks()
+              .execute(
+                  () -> {
+                    if (said) {
+                      settled.complete(null);
+                    } else {
+                      settled.completeExceptionally(
+                          new LockLost(
+                              front.definition().name().value(),
+                              "Cannot complete message '%s' of queue '%s': the connection to RabbitMQ that it came through has ended. It is delivered again."
+                                  .formatted(
+                                      holding.message().messageId(), front.definition().name())));
+                    }
+                  });
+        });
+  }
+
+  private void failed(Holding holding) {
+    holding.failures++;
+    if (holding.firstFailure == null) {
+      holding.firstFailure = parts.time().now();
+    }
+  }
+
+  /** A delivery that counts has ended: the message comes again, or was there often enough. */
+  private void giveUp(Holding holding, Duration delay, CompletableFuture<Void> settled) {
+    failed(holding);
+    int max = front.definition().options().maxDeliveryCount();
+    if (!front.isDeadLetters() && front.definition().known() && holding.deliveries >= max) {
+      deadLetter(
+          holding,
+          DeadLetterDetails.MAX_DELIVERY_COUNT_EXCEEDED,
+          "It was delivered %d times, of which %d are allowed, and none of them was completed."
+              .formatted(holding.deliveries, max),
+          null,
+          settled);
+      return;
+    }
+    putBack(holding, delay);
+    front.tell(() -> settled.complete(null));
+  }
+
+  private void putBack(Holding holding, Duration delay) {
+    holding.token = null;
+    // the one it was in may have been dropped meanwhile
+    Lane lane = front.lane(holding.lane().session);
+    holding.moveTo(lane);
+    holding.notBeforeNanos = 0;
+    lane.waiting.put(holding.place(), holding);
+    if (!delay.isZero()) {
+      front.holdBack(holding, delay);
+    }
+    if (front.isClosed()) {
+      lane.waiting.remove(holding.place());
+      front.giveBack(holding);
+      return;
+    }
+    if (!front.hasSessions() && delay.isZero() && !front.isWanted(holding.feed())) {
+      if (lane.receives.isEmpty()) {
+        // nobody here wants more of this queue: somebody elsewhere may
+        lane.waiting.remove(holding.place());
+        front.giveBack(holding);
+        return;
+      }
+    }
+    front.serve(lane);
+    front.sessions().served();
+  }
+
+  /** Nobody took what was handed out: it was no delivery. */
+  void takeBack(Lane lane, LockToken token) {
+    Holding holding = lane.locked.get(token);
+    if (holding != null) {
+      unlock(holding);
+      holding.deliveries--;
+      putBack(holding, Duration.ZERO);
+    }
+  }
+
+  /** A lock has run out. */
+  void lockEnded(Holding holding, @Nullable LockToken token) {
+    if (token == null || holding.lane().locked.get(token) != holding) {
+      return;
+    }
+    front.lostTokens().add(token);
+    unlock(holding);
+    giveUp(holding, Duration.ZERO, new CompletableFuture<>());
+  }
+
+  /** The life of a message is over. */
+  void expire(Holding holding) {
+    holding.cancelAlarm();
+    if (front.definition().options().deadLetterOnExpiration()) {
+      deadLetter(
+          holding,
+          DeadLetterDetails.TIME_TO_LIVE_EXPIRED,
+          "Its time to live ended at %s.".formatted(holding.message().expires()),
+          null,
+          new CompletableFuture<>());
+    } else {
+      front.afterwards(holding::acknowledge);
+    }
+  }
+
+  private void deadLetter(
+      Holding holding,
+      String reason,
+      @Nullable String description,
+      @Nullable String exceptionClass,
+      CompletableFuture<Void> settled) {
+    front.settlingBegins();
+    DeadLettering.Letter letter =
+        new DeadLettering.Letter(
+            reason,
+            description,
+            exceptionClass,
+            holding.deliveries,
+            holding.firstFailure,
+            parts.time().now());
+    front.tell(
+        () ->
+            parts
+                .deadLettering()
+                .bury(front.definition(), holding.message(), letter)
+                .whenComplete((done, failure) -> buried(holding, settled, failure)));
+  }
+
+  private void buried(
+      Holding holding, CompletableFuture<Void> settled, @Nullable Throwable failure) {
+    front.locked(
+        () -> {
+          front.settlingEnds();
+          if (failure == null) {
+            acknowledge(holding, settled);
+            return;
+          }
+          // not lost: it stays where it is, and fails again
+          putBack(holding, Duration.ofSeconds(1));
+          front.fail(
+              settled,
+              Failures.of(
+                  front.definition().name().value(),
+                  "dead-letter message '%s' of queue '%s'"
+                      .formatted(holding.message().messageId(), front.definition().name()),
+                  failure));
+        });
+  }
+}

@@ -1,0 +1,32 @@
+package io.queueruntime.rabbitmq;
+
+import io.queueruntime.message.ReceivedMessage;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A receive that nothing was there for yet. Confined to its front's lock, but for its future. */
+final class ReceiveWait {
+
+  final Object owner;
+  final int max;
+  final CompletableFuture<List<ReceivedMessage<byte[]>>> future = new CompletableFuture<>();
+  RabbitTime.@Nullable Alarm alarm;
+
+  /**
+   * A receive of at most that many.
+   *
+   * @param owner the receiver, whose close ends it
+   */
+  ReceiveWait(Object owner, int max) {
+    this.owner = owner;
+    this.max = max;
+  }
+
+  void cancelAlarm() {
+    RabbitTime.Alarm set = alarm;
+    if (set != null) {
+      set.cancel();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.queueruntime.rabbitmq;
+
+import io.queueruntime.message.SessionId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One hold of one session. Confined to its front's lock, but for when it ends. */
+final class SessionHold {
+
+  final Lane lane;
+  final SessionId session;
+  volatile Instant lockedUntil = Instant.EPOCH;
+  long lockedUntilNanos;
+  RabbitTime.@Nullable Alarm alarm;
+
+  /** Why it is over; null while it is not. */
+  @Nullable Ended ended;
+
+  /** How a hold ends. */
+  enum Ended {
+    CLOSED,
+    LOST
+  }
+
+  SessionHold(Lane lane, SessionId session) {
+    this.lane = lane;
+    this.session = session;
+  }
+
+  void cancelAlarm() {
+    RabbitTime.Alarm set = alarm;
+    if (set != null) {
+      set.cancel();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.queueruntime.rabbitmq;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.contract.ProviderFixture;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.provider.Capabilities;
+import io.queueruntime.provider.QueueProvider;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The provider on the broker that all tests share, with a catalog of its own. Its time is the
+ * machine's, moved forward by what a case asks for; the broker, whose time cannot be moved, is told
+ * shorter delays, and what comes from it too early waits for the provider's time. Used by one
+ * thread.
+ */
+final class RabbitMqFixture implements ProviderFixture {
+
+  private static final int FASTER = 200;
+  private static final int RUNGS = 6;
+
+  private final AtomicLong moved = new AtomicLong();
+  private final ScheduledSends scheduled = new ScheduledSends();
+  private final RabbitMqOptions options;
+  private @Nullable RabbitMqQueueProvider provider;
+  private @Nullable RabbitTime time;
+  private @Nullable Connection looking;
+
+  RabbitMqFixture() {
+    ConnectionFactory factory = SharedBroker.connections();
+    options =
+        RabbitMqOptions.of(factory).withSessionPartitions(2).withNames("test-" + UUID.randomUUID());
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return RabbitMqQueueProvider.capabilities(SharedBroker.version(), options);
+  }
+
+  @Override
+  public QueueProvider open() {
+    time =
+        new RabbitTime(
+            () -> System.nanoTime() + moved.get(),
+            () -> System.currentTimeMillis() + moved.get() / 1_000_000,
+            delay -> delay.dividedBy(FASTER));
+    provider = new RabbitMqQueueProvider(options, time, RUNGS);
+    return scheduled.watching(provider);
+  }
+
+  @Override
+  public void advance(Duration duration) {
+    moved.addAndGet(duration.toNanos());
+    if (time != null) {
+      time.jumped();
+    }
+    if (provider != null && !provider.parts().ladder().queues().isEmpty()) {
+      awaitLadder(provider.parts().ladder());
+    }
+    // what has become due is done on other threads, which give no signal
+    LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
+  }
+
+  /** Waits until all that is due has left the ladder; queues tell nobody when they are empty. */
+  private void awaitLadder(DelayLadder ladder) {
+    try {
+      if (looking == null) {
+        looking = SharedBroker.connections().newConnection();
+      }
+      Channel channel = looking.createChannel();
+      int times = 0;
+      while (times < 5) { // a message on its way to the next queue is counted nowhere
+        LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
+        long waiting = 0;
+        for (String rung : ladder.queues()) {
+          waiting += channel.messageCount(rung);
+        }
+        times = waiting > scheduled.after(now()) ? 0 : times + 1;
+      }
+      channel.close();
+    } catch (IOException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.ofEpochMilli(System.currentTimeMillis() + moved.get() / 1_000_000);
+  }
+
+  @Override
+  public QueueOptions queueOptions() {
+    return ProviderFixture.super.queueOptions().withLockDuration(Duration.ofMinutes(5));
+  }
+
+  @Override
+  public Duration step() {
+    return Duration.ofMinutes(1);
+  }
+
+  @Override
+  public boolean canReopen() {
+    return true;
+  }
+
+  @Override
+  public QueueProvider reopen() {
+    if (provider != null) {
+      provider.close();
+    }
+    return open();
+  }
+
+  @Override
+  public Duration look() {
+    return Duration.ofSeconds(40);
+  }
+
+  /** The broker hands over in a few milliseconds what there is. */
+  @Override
+  public Duration glance() {
+    return Duration.ofMillis(250);
+  }
+
+  @Override
+  public void close() {
+    if (provider != null) {
+      try {
+        provider.parts().ladder().delete();
+      } catch (QueueRuntimeException e) {
+        // the case closed the provider: few rungs stay
+      }
+      provider.close();
+    }
+    try (RabbitMqQueueProvider cleaning = new RabbitMqQueueProvider(options)) {
+      List<QueueName> queues = cleaning.admin().list();
+      queues.forEach(cleaning.admin()::delete);
+      cleaning.parts().declarations().catalog().delete();
+    }
+    if (looking != null) {
+      looking.abort();
+    }
+  }
+}
