@@ -33,6 +33,8 @@ public final class CallbackThreads implements Executor, AutoCloseable {
   /** A thread is on its way to the tasks, or will be as soon as the pool has one. */
   private final AtomicBoolean called = new AtomicBoolean();
 
+  private volatile boolean closed;
+
   /**
    * Starts no thread yet.
    *
@@ -75,7 +77,15 @@ public final class CallbackThreads implements Executor, AutoCloseable {
   /** Takes no more tasks; those it has are still run. */
   @Override
   public void close() {
-    pool.shutdown();
+    closed = true;
+    endWhenIdle();
+  }
+
+  /** Not before: a task may wait for one behind it, which then needs another thread. */
+  private void endWhenIdle() {
+    if (tasks.isEmpty()) {
+      pool.shutdown();
+    }
   }
 
   private void call() {
@@ -95,6 +105,9 @@ public final class CallbackThreads implements Executor, AutoCloseable {
         call();
       }
       task.run();
+    }
+    if (closed) {
+      endWhenIdle();
     }
   }
 }

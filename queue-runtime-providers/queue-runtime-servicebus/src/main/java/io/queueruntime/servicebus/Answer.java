@@ -82,10 +82,24 @@ class Answer<T> extends CompletableFuture<T> {
     return outcome.complete(value);
   }
 
+  /** Decides that it fails; false: that was decided before. Otherwise as {@link #decide}. */
+  final boolean decideFailure(Throwable failure) {
+    return outcome.completeExceptionally(failure);
+  }
+
   /** Whoever waits takes the outcome over himself, otherwise a callback thread does. */
   final void handOver() {
+    handOver(callbacks);
+  }
+
+  /**
+   * Whoever waits takes the outcome over himself, otherwise one of other threads does.
+   *
+   * @param others runs what depends on it
+   */
+  final void handOver(Executor others) {
     if (waiting.get() == 0) {
-      callbacks.execute(this::take);
+      others.execute(this::take);
     }
   }
 

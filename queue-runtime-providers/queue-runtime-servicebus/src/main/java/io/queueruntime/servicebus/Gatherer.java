@@ -1,6 +1,7 @@
 package io.queueruntime.servicebus;
 
 import com.azure.messaging.servicebus.ServiceBusMessage;
+import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.Throttled;
 import io.queueruntime.message.QueueName;
 import java.time.Duration;
@@ -10,8 +11,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -21,7 +23,9 @@ import reactor.core.publisher.Mono;
  * answer.
  *
  * <p>One batch is under way at a time, and so messages arrive in the order in which they came: with
- * two, the second could pass the first while a link opens or a failure is tried again.
+ * two, the second could pass the first while a link opens or a failure is tried again. Each batch
+ * asks anew for the sender it goes through, so that what waits outlives a sender; what is under way
+ * is never sent through another one.
  *
  * <p>Service Bus takes a batch whole or not at all. One that it refuses for good is sent again
  * message by message, so that each caller hears of its own message; where the messages were all
@@ -44,27 +48,35 @@ final class Gatherer {
   private static final Duration WAIT_WHEN_FULL = Duration.ofSeconds(1);
 
   private final QueueName queue;
-  private final Batches batches;
+  private final Supplier<OpenSender> senders;
   private final Executor callbacks;
-  private final Function<? super Throwable, ? extends Throwable> failure;
+  private final BiConsumer<OpenSender, Throwable> troubled;
   private final Deque<Parcel<?>> waiting = new ArrayDeque<>();
+
+  /** What was taken to be sent and is not over; empty when nothing is under way. */
+  private List<Parcel<?>> taken = List.of();
+
   private boolean underWay;
   private boolean oneByOne;
+  private boolean draining;
+  private boolean closed;
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
   /**
+   * @param senders what the next batch goes through, with a call begun on it
    * @param callbacks runs what depends on the futures this hands out, where nobody waits for them
-   * @param failure what a failure of the SDK means, asked once for each message before anybody
-   *     hears of it
+   * @param troubled told once of each batch that failed, before anybody else hears of it and before
+   *     the next batch is sent
    */
   Gatherer(
       QueueName queue,
-      Batches batches,
+      Supplier<OpenSender> senders,
       Executor callbacks,
-      Function<? super Throwable, ? extends Throwable> failure) {
+      BiConsumer<OpenSender, Throwable> troubled) {
     this.queue = queue;
-    this.batches = batches;
+    this.senders = senders;
     this.callbacks = callbacks;
-    this.failure = failure;
+    this.troubled = troubled;
   }
 
   /** One message, and the answer its sender waits for. */
@@ -94,6 +106,9 @@ final class Gatherer {
   <T> CompletableFuture<T> send(ServiceBusMessage message, long size, T whenSent) {
     Parcel<T> parcel = new Parcel<>(message, size, whenSent, callbacks);
     synchronized (this) {
+      if (draining) {
+        return CompletableFuture.failedFuture(notSent());
+      }
       if (waiting.size() >= WAITING_MAX) {
         return CompletableFuture.failedFuture(tooMany());
       }
@@ -116,24 +131,43 @@ final class Gatherer {
         null);
   }
 
+  private Closed notSent() {
+    return new Closed(
+        queue.value(),
+        "Cannot send to queue '%s': the provider was closed before the message was sent."
+            .formatted(queue));
+  }
+
+  private Closed unanswered() {
+    return new Closed(
+        queue.value(),
+        "Cannot send to queue '%s': the provider was closed before Service Bus answered, so that whether it has the message is unknown."
+            .formatted(queue));
+  }
+
   /** Sends what waits, as the one who may have a batch under way; gives that up if nothing does. */
   private void next() {
-    List<Parcel<?>> taken = take();
-    if (!taken.isEmpty()) {
-      send(taken, () -> sent(taken), error -> failed(taken, error));
+    List<Parcel<?>> parcels = take();
+    if (!parcels.isEmpty()) {
+      send(parcels, () -> sent(parcels), (sender, error) -> failed(parcels, sender, error));
+    } else if (isDrained()) {
+      drained.complete(null);
     }
   }
 
   private synchronized List<Parcel<?>> take() {
     int most = oneByOne ? 1 : BATCH_MAX;
-    List<Parcel<?>> taken = new ArrayList<>(Math.min(most, waiting.size()));
-    while (taken.size() < most && !waiting.isEmpty()) {
-      taken.add(waiting.remove());
+    List<Parcel<?>> parcels = new ArrayList<>(Math.min(most, waiting.size()));
+    while (parcels.size() < most && !waiting.isEmpty()) {
+      parcels.add(waiting.remove());
     }
-    if (taken.isEmpty()) {
-      underWay = false;
-    }
-    return taken;
+    underWay = !parcels.isEmpty();
+    taken = parcels;
+    return parcels;
+  }
+
+  private synchronized boolean isDrained() {
+    return draining && !underWay;
   }
 
   /**
@@ -142,26 +176,46 @@ final class Gatherer {
    * @param sent called on the SDK's thread, which must not be kept
    * @param failed called on a callback thread
    */
-  private void send(List<Parcel<?>> taken, Runnable sent, Consumer<Throwable> failed) {
-    batches
-        .filled(taken, parcel -> parcel.message)
-        .flatMap(batch -> send(taken, batch))
-        .subscribe(nothing -> {}, error -> callbacks.execute(() -> failed.accept(error)), sent);
+  private void send(
+      List<Parcel<?>> parcels, Runnable sent, BiConsumer<@Nullable OpenSender, Throwable> failed) {
+    OpenSender sender;
+    try {
+      sender = senders.get();
+    } catch (RuntimeException e) {
+      callbacks.execute(() -> failed.accept(null, e));
+      return;
+    }
+    sender
+        .batches()
+        .filled(parcels, parcel -> parcel.message)
+        .flatMap(batch -> send(parcels, sender.batches(), batch))
+        .subscribe(
+            nothing -> {},
+            error -> {
+              sender.end();
+              callbacks.execute(() -> failed.accept(sender, error));
+            },
+            () -> {
+              sender.end();
+              sent.run();
+            });
   }
 
-  private Mono<Void> send(List<Parcel<?>> taken, Batches.Filled batch) {
+  private Mono<Void> send(List<Parcel<?>> parcels, Batches batches, Batches.Filled batch) {
     if (batch.isEmpty()) {
-      putBack(taken, 1);
-      return Mono.error(batches.tooLarge(taken.get(0).size, batch));
+      putBack(parcels, 1);
+      return Mono.error(batches.tooLarge(parcels.get(0).size, batch));
     }
-    putBack(taken, batch.count());
+    putBack(parcels, batch.count());
     return batches.send(batch);
   }
 
-  private synchronized void putBack(List<Parcel<?>> taken, int count) {
-    List<Parcel<?>> rest = taken.subList(count, taken.size());
-    for (int i = rest.size() - 1; i >= 0; i--) {
-      waiting.addFirst(rest.get(i));
+  private synchronized void putBack(List<Parcel<?>> parcels, int count) {
+    List<Parcel<?>> rest = parcels.subList(count, parcels.size());
+    if (!closed) { // otherwise they have their answer
+      for (int i = rest.size() - 1; i >= 0; i--) {
+        waiting.addFirst(rest.get(i));
+      }
     }
     rest.clear();
   }
@@ -172,13 +226,20 @@ final class Gatherer {
     next();
   }
 
-  private void failed(List<Parcel<?>> parcels, Throwable error) {
-    if (parcels.size() > 1 && mayBeOfOne(FailureKind.of(error))) {
+  private void failed(List<Parcel<?>> parcels, @Nullable OpenSender sender, Throwable error) {
+    if (sender != null && parcels.size() > 1 && mayBeOfOne(FailureKind.of(error))) {
       alone(parcels, 0, 0);
       return;
     }
+    trouble(sender, error);
     next();
     parcels.forEach(parcel -> fail(parcel, error));
+  }
+
+  private void trouble(@Nullable OpenSender sender, Throwable error) {
+    if (sender != null) {
+      troubled.accept(sender, error);
+    }
   }
 
   /**
@@ -192,13 +253,13 @@ final class Gatherer {
 
   /** Whoever waits may do anything then, which must not keep the others of its batch waiting. */
   private void fail(Parcel<?> parcel, Throwable error) {
-    callbacks.execute(() -> parcel.completeExceptionally(failure.apply(error)));
+    callbacks.execute(() -> parcel.completeExceptionally(Failures.of(queue, "send to").of(error)));
   }
 
   /** The messages of a refused batch, one after the other. */
-  private void alone(List<Parcel<?>> parcels, int at, int taken) {
-    if (at == parcels.size()) {
-      if (taken == parcels.size()) {
+  private void alone(List<Parcel<?>> parcels, int at, int accepted) {
+    if (at == parcels.size() || isClosed()) {
+      if (accepted == parcels.size()) {
         synchronized (this) {
           oneByOne = true;
         }
@@ -211,11 +272,52 @@ final class Gatherer {
         new ArrayList<>(List.of(parcel)),
         () -> {
           parcel.sent();
-          alone(parcels, at + 1, taken + 1);
+          alone(parcels, at + 1, accepted + 1);
         },
-        error -> {
+        (sender, error) -> {
+          trouble(sender, error);
           fail(parcel, error);
-          alone(parcels, at + 1, taken);
+          alone(parcels, at + 1, accepted);
         });
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Takes no more messages; the future ends when all that came are sent, or have failed. */
+  CompletableFuture<Void> drain() {
+    boolean idle;
+    synchronized (this) {
+      draining = true;
+      idle = !underWay;
+    }
+    if (idle) {
+      drained.complete(null);
+    }
+    return drained;
+  }
+
+  /**
+   * Sends nothing more, and fails what has no answer yet. Idempotent.
+   *
+   * @param telling runs what depends on that, which may take its time
+   */
+  void close(Executor telling) {
+    List<Parcel<?>> unsent;
+    List<Parcel<?>> unknown;
+    synchronized (this) {
+      draining = true;
+      closed = true;
+      unsent = List.copyOf(waiting);
+      waiting.clear();
+      unknown = List.copyOf(taken);
+      taken = List.of();
+    }
+    // All are decided first: what depends on one of them may wait for others.
+    unknown.forEach(parcel -> parcel.decideFailure(unanswered()));
+    unsent.forEach(parcel -> parcel.decideFailure(notSent()));
+    unknown.forEach(parcel -> parcel.handOver(telling));
+    unsent.forEach(parcel -> parcel.handOver(telling));
   }
 }

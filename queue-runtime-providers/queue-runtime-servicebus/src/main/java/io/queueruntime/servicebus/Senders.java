@@ -14,15 +14,17 @@ import reactor.core.publisher.Mono;
 /**
  * The open senders: at most as many as the options say, the longest unused is closed first, and
  * each after it was idle for a while or has failed in a way that may be its own. A send in progress
- * finishes before its sender is closed. Thread-safe.
+ * finishes before its sender is closed.
+ *
+ * <p>The bound is on clients, not on links: the SDK detaches the link of a sender with its
+ * connection only, which ends when nothing uses it any more. Until then the broker counts one link
+ * for each queue that was sent to.
+ *
+ * <p>Thread-safe.
  */
 final class Senders {
 
-  private record Open(ServiceBusSenderAsyncClient client, Batches batches, Gatherer gatherer) {}
-
-  private final CallbackThreads callbacks;
-  private final Consumer<QueueName> refused;
-  private final Cache<QueueName, Open> senders;
+  private final Cache<QueueName, SenderLink> links;
 
   /**
    * @param refused told of a queue that does not take what it is sent, so that what is known of it
@@ -34,39 +36,20 @@ final class Senders {
       ProviderTime time,
       CallbackThreads callbacks,
       Consumer<QueueName> refused) {
-    this.callbacks = callbacks;
-    this.refused = refused;
-    this.senders =
+    this.links =
         new Cache<>(
             options.cachedEntities(),
             options.idleTimeout(),
             time,
-            queue -> open(queue, connections.sender(queue)),
-            open -> true,
-            this::close);
-  }
-
-  private Open open(QueueName queue, ServiceBusSenderAsyncClient client) {
-    Batches batches = new Batches(queue, client);
-    Gatherer gatherer =
-        new Gatherer(queue, batches, callbacks, error -> failure(queue, "send to", error));
-    return new Open(client, batches, gatherer);
-  }
-
-  private void close(Open open) {
-    callbacks.execute(open.client::close);
+            queue -> new SenderLink(queue, connections, callbacks, refused),
+            link -> true,
+            link -> link.close(callbacks));
   }
 
   /** Makes a call of the queue's sender; its failure is translated. */
   <T> CompletableFuture<T> use(
       QueueName queue, String attempt, Function<ServiceBusSenderAsyncClient, Mono<T>> call) {
-    return with(
-        queue,
-        open ->
-            Answer.of(
-                callbacks,
-                Mono.defer(() -> call.apply(open.client)),
-                error -> failure(queue, attempt, error)));
+    return with(queue, link -> link.call(attempt, sender -> call.apply(sender.client())));
   }
 
   /**
@@ -76,7 +59,7 @@ final class Senders {
    * @param whenSent what the future comes to
    */
   <T> CompletableFuture<T> send(QueueName queue, ServiceBusMessage message, long size, T whenSent) {
-    return with(queue, open -> open.gatherer.send(message, size, whenSent));
+    return with(queue, link -> link.send(message, size, whenSent));
   }
 
   /**
@@ -88,11 +71,9 @@ final class Senders {
   <T> CompletableFuture<T> sendAll(QueueName queue, List<Outgoing> messages, T whenSent) {
     return with(
         queue,
-        open ->
-            Answer.of(
-                callbacks,
-                inBatches(open.batches, messages).thenReturn(whenSent),
-                error -> failure(queue, "send to", error)));
+        link ->
+            link.call(
+                "send to", sender -> inBatches(sender.batches(), messages).thenReturn(whenSent)));
   }
 
   private static Mono<Void> inBatches(Batches batches, List<Outgoing> messages) {
@@ -110,48 +91,37 @@ final class Senders {
   }
 
   private <T> CompletableFuture<T> with(
-      QueueName queue, Function<Open, CompletableFuture<T>> call) {
+      QueueName queue, Function<SenderLink, CompletableFuture<T>> call) {
     try {
-      return senders.use(queue, queue, call);
+      return links.use(queue, queue, call);
     } catch (QueueRuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  /** What a failure means for the caller; draws the consequences for the sender first. */
-  private QueueRuntimeException failure(QueueName queue, String attempt, Throwable error) {
-    if (isOwnFault(FailureKind.of(error))) {
-      forget(queue);
-    }
-    QueueRuntimeException failure = Failures.of(queue, attempt).of(error);
-    if (!failure.isTransient()) {
-      refused.accept(queue);
-    }
-    return failure;
-  }
-
-  private static boolean isOwnFault(FailureKind kind) {
-    return kind == FailureKind.NOT_CONNECTED
-        || kind == FailureKind.TIMED_OUT
-        || kind == FailureKind.QUEUE_NOT_FOUND
-        || kind == FailureKind.PASSING;
-  }
-
-  /** Closes the queue's sender; the next send opens another one. */
-  void forget(QueueName queue) {
-    senders.remove(queue).ifPresent(this::close);
+  /** Closes the queue's sender when what is under way has ended; the next send opens another. */
+  void renew(QueueName queue) {
+    links.find(queue).ifPresent(SenderLink::renew);
   }
 
   int size() {
-    return senders.size();
+    return links.size();
   }
 
-  /** Closes them all, at the same time. */
-  void close() {
-    List<CompletableFuture<Void>> closing =
-        senders.close().stream()
-            .map(open -> CompletableFuture.runAsync(open.client::close))
-            .toList();
-    closing.forEach(CompletableFuture::join);
+  /**
+   * Takes nothing more, sends what has come, and closes all senders; what is not sent by then fails
+   * with {@code Closed}.
+   *
+   * @param most until when there may be sent
+   */
+  void close(Deadline most) {
+    List<SenderLink> all = links.close();
+    most.await(
+        CompletableFuture.allOf(
+            all.stream().map(SenderLink::drain).toArray(CompletableFuture<?>[]::new)));
+    // Threads of its own: others may wait for answers of a connection that is dead.
+    try (CallbackThreads telling = new CallbackThreads("queue-runtime-servicebus-unsent")) {
+      all.forEach(link -> link.close(telling));
+    }
   }
 }

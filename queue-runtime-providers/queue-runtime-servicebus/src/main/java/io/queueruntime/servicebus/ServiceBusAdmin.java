@@ -40,21 +40,25 @@ final class ServiceBusAdmin implements QueueAdmin {
   private final ServiceBusAdministrationClient client;
   private final ProviderTime time;
   private final Consumer<QueueName> changed;
+  private final Consumer<QueueName> deleted;
   private final ToLongFunction<QueueName> purge;
   private volatile boolean closed;
 
   /**
-   * @param changed told of each queue that was created, changed or deleted
+   * @param changed told of each queue that was created or changed
+   * @param deleted told of each queue that was deleted
    * @param purge removes all messages that are not held
    */
   ServiceBusAdmin(
       ServiceBusOptions options,
       ProviderTime time,
       Consumer<QueueName> changed,
+      Consumer<QueueName> deleted,
       ToLongFunction<QueueName> purge) {
     this.client = client(options);
     this.time = time;
     this.changed = changed;
+    this.deleted = deleted;
     this.purge = purge;
   }
 
@@ -143,7 +147,7 @@ final class ServiceBusAdmin implements QueueAdmin {
 
   @Override
   public boolean delete(QueueName queue) {
-    boolean deleted =
+    boolean found =
         call(
             queue,
             "delete",
@@ -155,8 +159,8 @@ final class ServiceBusAdmin implements QueueAdmin {
                 return false;
               }
             });
-    changed.accept(queue);
-    return deleted;
+    deleted.accept(queue);
+    return found;
   }
 
   @Override

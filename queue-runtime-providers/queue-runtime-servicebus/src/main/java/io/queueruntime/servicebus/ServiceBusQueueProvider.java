@@ -19,9 +19,12 @@ import io.queueruntime.provider.Server;
 import io.queueruntime.provider.SessionReceiver;
 import io.queueruntime.provider.Support;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Azure Service Bus, through Azure's own SDK.
@@ -46,6 +49,14 @@ public final class ServiceBusQueueProvider implements QueueProvider {
   /** Most messages of one call that the SDK is given at once; larger lists are split. */
   private static final int BATCH_MAX = 4_500;
 
+  private static final Logger log = LoggerFactory.getLogger(ServiceBusQueueProvider.class);
+
+  /** How long closing may take: well below the 30 s that Spring gives a phase of its shutdown. */
+  private static final int CLOSE_MAX_SECONDS = 20;
+
+  private static final Duration RELEASE_MAX = Duration.ofSeconds(10);
+  private static final Duration SEND_MAX = Duration.ofSeconds(CLOSE_MAX_SECONDS).minus(RELEASE_MAX);
+
   private final ServiceBusOptions options;
   private final ProviderTime time;
   private final Capabilities capabilities;
@@ -68,9 +79,9 @@ public final class ServiceBusQueueProvider implements QueueProvider {
     this.capabilities = capabilities(options);
     this.callbacks = new CallbackThreads("queue-runtime-servicebus");
     Connections connections = new Connections(options);
-    this.senders = new Senders(options, connections, time, callbacks, this::refused);
+    this.senders = new Senders(options, connections, time, callbacks, this::changed);
     this.links = new Links(options, connections, time, callbacks);
-    this.admin = new ServiceBusAdmin(options, time, this::changed, this::purge);
+    this.admin = new ServiceBusAdmin(options, time, this::changed, this::deleted, this::purge);
     this.facts =
         new QueueFacts(
             time, queue -> CompletableFuture.supplyAsync(() -> admin.find(queue), callbacks));
@@ -122,14 +133,14 @@ public final class ServiceBusQueueProvider implements QueueProvider {
             Support.unsupported("Service Bus limits a queue's size in bytes, not its messages."));
   }
 
+  /** Also told of a queue that refuses: what was known of it may be out of date. */
   private void changed(QueueName queue) {
     facts.forget(queue);
-    senders.forget(queue);
   }
 
-  /** What was known of a queue that refuses may be out of date. */
-  private void refused(QueueName queue) {
+  private void deleted(QueueName queue) {
     facts.forget(queue);
+    senders.renew(queue);
   }
 
   private long purge(QueueName queue) {
@@ -213,7 +224,14 @@ public final class ServiceBusQueueProvider implements QueueProvider {
     return admin;
   }
 
-  /** Gives all sessions back, then closes links, senders and connections. */
+  /**
+   * Gives back all sessions and what was received, sends what senders have taken, and closes all
+   * connections. Idempotent.
+   *
+   * <p>Takes at most {@value #CLOSE_MAX_SECONDS} seconds: what the broker does not take back until
+   * then it gives out again when its lock runs out, and what it does not take from senders fails
+   * with {@code Closed}.
+   */
   @Override
   public void close() {
     synchronized (this) {
@@ -222,13 +240,28 @@ public final class ServiceBusQueueProvider implements QueueProvider {
       }
       closed = true;
     }
-    List<CompletableFuture<Void>> closing =
-        sessions.close().stream().map(held -> CompletableFuture.runAsync(held::close)).toList();
-    closing.forEach(CompletableFuture::join);
-    links.close();
-    senders.close();
+    release();
+    senders.close(new Deadline(time, SEND_MAX));
     admin.close();
     time.close();
     callbacks.close();
+  }
+
+  /** Gives back what is held; a connection that is dead keeps nobody. */
+  private void release() {
+    Deadline most = new Deadline(time, RELEASE_MAX);
+    try (CallbackThreads releasing = new CallbackThreads("queue-runtime-servicebus-release")) {
+      List<CompletableFuture<Void>> closing = new ArrayList<>();
+      sessions
+          .close()
+          .forEach(held -> closing.add(CompletableFuture.runAsync(held::close, releasing)));
+      closing.add(CompletableFuture.runAsync(links::close, releasing));
+      if (!most.await(CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new)))) {
+        log.warn(
+            "Not all that is held of {} could be given back within {}; it is given out again when its locks run out.",
+            options.host(),
+            RELEASE_MAX);
+      }
+    }
   }
 }

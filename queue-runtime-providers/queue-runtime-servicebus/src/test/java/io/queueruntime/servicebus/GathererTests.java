@@ -126,12 +126,17 @@ class GathererTests {
 
   @Test
   void whoWaitsNeedsNoCallbackThread() throws Exception {
+    OpenSender only =
+        new OpenSender(QUEUE, new Connections(emulated.options()).sender(QUEUE), Runnable::run);
     Gatherer gatherer =
         new Gatherer(
             QUEUE,
-            new Batches(QUEUE, new Connections(emulated.options()).sender(QUEUE)),
+            () -> {
+              only.begin();
+              return only;
+            },
             task -> {}, // none comes free
-            error -> error);
+            (sender, error) -> {});
     ServiceBusMessage alone = new ServiceBusMessage("x").setMessageId("alone");
 
     assertThat(gatherer.send(alone, 1, "done").get(60, TimeUnit.SECONDS)).isEqualTo("done");
@@ -172,7 +177,7 @@ class GathererTests {
       assertThat(sends).hasSize(21);
       sends.forEach(CompletableFuture::join);
       assertThat(ids(30)).isEqualTo(expected("first", 21, 0));
-      senders.close();
+      senders.close(new Deadline(time, Duration.ofMinutes(1)));
     }
   }
 

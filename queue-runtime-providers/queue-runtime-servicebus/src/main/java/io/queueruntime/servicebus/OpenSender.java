@@ -1,0 +1,80 @@
+package io.queueruntime.servicebus;
+
+import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
+import io.queueruntime.message.QueueName;
+import java.util.concurrent.Executor;
+
+/**
+ * One of the SDK's sender clients, from its opening to its end: open, then retiring, when no call
+ * begins on it any more and those under way go on, and closed with the last of them.
+ *
+ * <p>Closing it closes the connection when no other client uses that. It does not detach the link:
+ * all sender clients that the SDK makes for a queue on one connection share a link, which lasts as
+ * long as the connection.
+ *
+ * <p>Thread-safe.
+ */
+final class OpenSender {
+
+  private final ServiceBusSenderAsyncClient client;
+  private final Batches batches;
+  private final Executor closing;
+  private int calls;
+  private boolean retiring;
+
+  /**
+   * @param closing closes the client, which a thread of the SDK must not do
+   */
+  OpenSender(QueueName queue, ServiceBusSenderAsyncClient client, Executor closing) {
+    this.client = client;
+    this.batches = new Batches(queue, client);
+    this.closing = closing;
+  }
+
+  ServiceBusSenderAsyncClient client() {
+    return client;
+  }
+
+  Batches batches() {
+    return batches;
+  }
+
+  /** A call begins, until whose {@link #end} the client stays open; false: too late. */
+  synchronized boolean begin() {
+    if (!retiring) {
+      calls++;
+    }
+    return !retiring;
+  }
+
+  void end() {
+    boolean last;
+    synchronized (this) {
+      calls--;
+      last = retiring && calls == 0;
+    }
+    if (last) {
+      close();
+    }
+  }
+
+  /** Closes the client as soon as no call is under way. Idempotent. */
+  void retire() {
+    boolean idle;
+    synchronized (this) {
+      idle = !retiring && calls == 0;
+      retiring = true;
+    }
+    if (idle) {
+      close();
+    }
+  }
+
+  /** Closes the client, whatever is under way. Idempotent. */
+  void close() {
+    synchronized (this) {
+      retiring = true;
+    }
+    closing.execute(client::close);
+  }
+}

@@ -1,0 +1,182 @@
+package io.queueruntime.servicebus;
+
+import com.azure.messaging.servicebus.ServiceBusMessage;
+import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.message.QueueName;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The way of messages into one queue, which all senders of a provider share. Its client is opened
+ * by the first send, and another one by the first after a failure that may be the client's own:
+ * what waits to be sent goes through the new one then, and what is under way ends where it began.
+ *
+ * <p>It ends in two steps: {@link #drain} takes nothing more and tells when all is sent, {@link
+ * #close} fails what is not.
+ *
+ * <p>Thread-safe.
+ */
+final class SenderLink {
+
+  private static final String SEND = "send to";
+
+  private final QueueName queue;
+  private final Connections connections;
+  private final Executor callbacks;
+  private final Consumer<QueueName> refused;
+  private final Gatherer gatherer;
+
+  /** Calls under way, other than those for gathered messages. */
+  private final Set<Answer<?>> calls = ConcurrentHashMap.newKeySet();
+
+  private @Nullable OpenSender current;
+  private volatile boolean closed;
+
+  /**
+   * @param refused told of the queue when it does not take what it is sent
+   */
+  SenderLink(
+      QueueName queue, Connections connections, Executor callbacks, Consumer<QueueName> refused) {
+    this.queue = queue;
+    this.connections = connections;
+    this.callbacks = callbacks;
+    this.refused = refused;
+    this.gatherer = new Gatherer(queue, this::begin, callbacks, this::troubled);
+  }
+
+  /**
+   * The sender that everything goes through now, with a call begun on it.
+   *
+   * @throws Closed when this is closed
+   */
+  synchronized OpenSender begin() {
+    if (closed) {
+      throw providerClosed();
+    }
+    if (current == null || !current.begin()) {
+      current = new OpenSender(queue, connections.sender(queue), callbacks);
+      current.begin();
+    }
+    return current;
+  }
+
+  private Closed providerClosed() {
+    return new Closed(
+        queue.value(), "Cannot use queue '%s': the provider is closed.".formatted(queue));
+  }
+
+  /** Sends one message together with others; see {@link Gatherer#send}. */
+  <T> CompletableFuture<T> send(ServiceBusMessage message, long size, T whenSent) {
+    return gatherer.send(message, size, whenSent);
+  }
+
+  /**
+   * Makes a call, which its client stays open for; a failure of it is translated.
+   *
+   * @param attempt what a failure says was attempted, before the queue's name
+   */
+  <T> CompletableFuture<T> call(String attempt, Function<OpenSender, Mono<T>> call) {
+    OpenSender sender = begin();
+    Answer<T> answer =
+        Answer.of(
+            callbacks,
+            Mono.defer(() -> call.apply(sender)).doFinally(signal -> sender.end()),
+            error -> {
+              troubled(sender, error);
+              return Failures.of(queue, attempt).of(error);
+            });
+    calls.add(answer);
+    answer.whenComplete((value, error) -> calls.remove(answer));
+    if (closed) { // meanwhile, and what closed this may not have seen the call
+      answer.completeExceptionally(unanswered(attempt));
+    }
+    return answer;
+  }
+
+  /** Draws the consequences of a failure, before anybody hears of it. */
+  void troubled(OpenSender sender, Throwable error) {
+    if (mayBeOfClient(FailureKind.of(error))) {
+      renew(sender);
+    }
+    if (!Failures.of(queue, SEND).of(error).isTransient()) {
+      refused.accept(queue);
+    }
+  }
+
+  private static boolean mayBeOfClient(FailureKind kind) {
+    return kind == FailureKind.NOT_CONNECTED
+        || kind == FailureKind.TIMED_OUT
+        || kind == FailureKind.QUEUE_NOT_FOUND
+        || kind == FailureKind.PASSING;
+  }
+
+  /** Retires the sender; whoever comes next gets another one. One that was replaced has no say. */
+  private void renew(OpenSender sender) {
+    synchronized (this) {
+      if (current == sender) {
+        current = null;
+      }
+    }
+    sender.retire();
+  }
+
+  /** Retires whatever sender there is. */
+  void renew() {
+    OpenSender sender;
+    synchronized (this) {
+      sender = current;
+    }
+    if (sender != null) {
+      renew(sender);
+    }
+  }
+
+  /**
+   * Takes no more messages; the future ends, and never fails, when all that came have an answer.
+   */
+  CompletableFuture<Void> drain() {
+    CompletableFuture<?> gathered = gatherer.drain();
+    return CompletableFuture.allOf(gathered, ended(calls));
+  }
+
+  private static CompletableFuture<?> ended(Set<Answer<?>> calls) {
+    return CompletableFuture.allOf(calls.toArray(CompletableFuture<?>[]::new))
+        .handle((value, error) -> null);
+  }
+
+  /**
+   * Fails whatever has no answer yet with {@code Closed}, and closes the client.
+   *
+   * @param telling runs what depends on that, which may take its time
+   */
+  void close(Executor telling) {
+    OpenSender last;
+    synchronized (this) {
+      closed = true;
+      last = current;
+      current = null;
+    }
+    gatherer.close(telling);
+    for (Answer<?> call : calls) {
+      if (call.decideFailure(unanswered("use"))) {
+        call.handOver(telling);
+      }
+    }
+    if (last != null) {
+      last.close();
+    }
+  }
+
+  private Closed unanswered(String attempt) {
+    return new Closed(
+        queue.value(),
+        "Cannot %s queue '%s': the provider was closed before Service Bus answered, so that whether it was done is unknown."
+            .formatted(attempt, queue));
+  }
+}
