@@ -3,6 +3,8 @@ package io.queueruntime.servicebus;
 import com.azure.core.exception.ResourceNotFoundException;
 import com.azure.core.http.policy.FixedDelayOptions;
 import com.azure.core.http.policy.RetryOptions;
+import com.azure.core.util.HttpClientOptions;
+import com.azure.messaging.servicebus.administration.ServiceBusAdministrationAsyncClient;
 import com.azure.messaging.servicebus.administration.ServiceBusAdministrationClient;
 import com.azure.messaging.servicebus.administration.ServiceBusAdministrationClientBuilder;
 import com.azure.messaging.servicebus.administration.models.QueueProperties;
@@ -22,12 +24,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /**
  * Creates, deletes and describes queues through Service Bus's management API, which needs a key
@@ -38,6 +43,7 @@ final class ServiceBusAdmin implements QueueAdmin {
   private static final Logger log = LoggerFactory.getLogger(ServiceBusAdmin.class);
 
   private final ServiceBusAdministrationClient client;
+  private final ServiceBusAdministrationAsyncClient asking;
   private final ProviderTime time;
   private final Consumer<QueueName> changed;
   private final Consumer<QueueName> deleted;
@@ -55,17 +61,25 @@ final class ServiceBusAdmin implements QueueAdmin {
       Consumer<QueueName> changed,
       Consumer<QueueName> deleted,
       ToLongFunction<QueueName> purge) {
-    this.client = client(options);
+    ServiceBusAdministrationClientBuilder builder = builder(options);
+    this.client = builder.buildClient();
+    this.asking = builder.buildAsyncClient();
     this.time = time;
     this.changed = changed;
     this.deleted = deleted;
     this.purge = purge;
   }
 
-  private static ServiceBusAdministrationClient client(ServiceBusOptions options) {
+  private static ServiceBusAdministrationClientBuilder builder(ServiceBusOptions options) {
     ServiceBusRetry retry = options.retry();
     ServiceBusAdministrationClientBuilder builder =
         new ServiceBusAdministrationClientBuilder()
+            .clientOptions(
+                new HttpClientOptions()
+                    .setConnectTimeout(retry.tryTimeout())
+                    .setWriteTimeout(retry.tryTimeout())
+                    .setResponseTimeout(retry.tryTimeout())
+                    .setReadTimeout(retry.tryTimeout()))
             .retryOptions(new RetryOptions(new FixedDelayOptions(retry.retries(), retry.delay())));
     URI plain = options.plainManagementEndpoint();
     if (plain != null) {
@@ -73,25 +87,27 @@ final class ServiceBusAdmin implements QueueAdmin {
     }
     ServiceBusConnectionString connectionString = options.connectionString();
     if (connectionString != null) {
-      return builder.connectionString(connectionString.secretTextOfNamespace()).buildClient();
+      return builder.connectionString(connectionString.secretTextOfNamespace());
     }
-    return builder
-        .credential(options.host(), Objects.requireNonNull(options.credential()))
-        .buildClient();
+    return builder.credential(options.host(), Objects.requireNonNull(options.credential()));
   }
 
   private <T> T call(@Nullable QueueName queue, String attempt, Supplier<T> call) {
     if (closed) {
-      throw new Closed(
-          queue == null ? null : queue.value(),
-          "Cannot %s%s: the provider is closed."
-              .formatted(attempt, queue == null ? "" : " queue '" + queue + "'"));
+      throw providerClosed(queue, attempt);
     }
     try {
       return call.get();
     } catch (RuntimeException e) {
       throw queue == null ? new Failures(null, attempt).of(e) : Failures.of(queue, attempt).of(e);
     }
+  }
+
+  private static Closed providerClosed(@Nullable QueueName queue, String attempt) {
+    return new Closed(
+        queue == null ? null : queue.value(),
+        "Cannot %s%s: the provider is closed."
+            .formatted(attempt, queue == null ? "" : " queue '" + queue + "'"));
   }
 
   @Override
@@ -184,6 +200,24 @@ final class ServiceBusAdmin implements QueueAdmin {
   /** The queue's options; empty where there is no such queue. */
   Optional<QueueOptions> find(QueueName queue) {
     return properties(queue).map(QueueSettings::read);
+  }
+
+  /**
+   * As {@link #find}, without a thread that waits; failures are not translated.
+   *
+   * @param callbacks runs what depends on the answer
+   */
+  CompletableFuture<Optional<QueueOptions>> look(QueueName queue, Executor callbacks) {
+    if (closed) {
+      return CompletableFuture.failedFuture(providerClosed(queue, "look at"));
+    }
+    return Answer.of(
+        callbacks,
+        asking
+            .getQueue(queue.value())
+            .map(found -> Optional.of(QueueSettings.read(found)))
+            .onErrorResume(
+                ResourceNotFoundException.class, missing -> Mono.just(Optional.empty())));
   }
 
   private QueueOptions options(QueueName queue) {

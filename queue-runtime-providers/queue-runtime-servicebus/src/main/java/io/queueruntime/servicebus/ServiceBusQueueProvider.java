@@ -79,12 +79,12 @@ public final class ServiceBusQueueProvider implements QueueProvider {
     this.capabilities = capabilities(options);
     this.callbacks = new CallbackThreads("queue-runtime-servicebus");
     Connections connections = new Connections(options);
-    this.senders = new Senders(options, connections, time, callbacks, this::changed);
+    this.senders = new Senders(options, connections, time, callbacks, this::refused);
     this.links = new Links(options, connections, time, callbacks);
     this.admin = new ServiceBusAdmin(options, time, this::changed, this::deleted, this::purge);
     this.facts =
         new QueueFacts(
-            time, queue -> CompletableFuture.supplyAsync(() -> admin.find(queue), callbacks));
+            time, callbacks, options.retry().tryTimeout(), queue -> admin.look(queue, callbacks));
     this.sessions =
         new Cache<>(
             options.cachedEntities(),
@@ -133,7 +133,10 @@ public final class ServiceBusQueueProvider implements QueueProvider {
             Support.unsupported("Service Bus limits a queue's size in bytes, not its messages."));
   }
 
-  /** Also told of a queue that refuses: what was known of it may be out of date. */
+  private void refused(QueueName queue) {
+    facts.doubt(queue);
+  }
+
   private void changed(QueueName queue) {
     facts.forget(queue);
   }

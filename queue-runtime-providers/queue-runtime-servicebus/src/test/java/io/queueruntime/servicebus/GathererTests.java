@@ -163,7 +163,7 @@ class GathererTests {
               QUEUE,
               senders,
               new Links(options, connections, time, callbacks),
-              new QueueFacts(time, queue -> asked),
+              new QueueFacts(time, Runnable::run, Duration.ofMinutes(1), queue -> asked),
               time,
               options.maxMessageSize());
       List<CompletableFuture<SendReceipt>> sends =

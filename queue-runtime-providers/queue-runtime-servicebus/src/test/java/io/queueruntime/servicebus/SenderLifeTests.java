@@ -146,15 +146,15 @@ class SenderLifeTests {
     List<CompletableFuture<?>> sends = new ArrayList<>(send(20_000));
     sends.add(sender.sendAll(List.of(message("a", 10), message("b", 10))));
     sends.add(sender.send(scheduled("later")));
-    CompletableFuture<Boolean> told =
-        sends.get(0).handle((receipt, failure) -> sends.get(19_999).isDone());
+    CompletableFuture<Throwable> whoWaitsForTheLast =
+        sends.get(0).handle((receipt, failure) -> catchThrowable(sends.get(19_999)::join));
 
     closeWithTime();
 
     assertThat(sends)
         .allSatisfy(
             send -> assertThat(catchThrowable(send::join)).hasCauseExactlyInstanceOf(Closed.class));
-    assertThat(told.join()).isNotNull();
+    assertThat(whoWaitsForTheLast.join()).hasCauseInstanceOf(Closed.class);
     assertThat(catchThrowable(sender.send(message("late", 10))::join))
         .hasCauseInstanceOf(Closed.class);
   }
