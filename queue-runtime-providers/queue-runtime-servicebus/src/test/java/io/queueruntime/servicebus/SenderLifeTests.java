@@ -64,13 +64,13 @@ class SenderLifeTests {
   @Test
   void whatWaitsBehindASendThatFailsIsSentAllTheSame() {
     Fault frozen = emulated.emulator.faults().freezeConnections();
-    List<CompletableFuture<SendReceipt>> sends = send(2_000);
+    List<CompletableFuture<SendReceipt>> sends = send(1_200);
     emulated.emulator.faults().times(1).rejectSends("com.microsoft:timeout");
     frozen.lift();
 
     assertThat(catchThrowable(sends.get(0)::join)).hasCauseInstanceOf(OperationTimedOut.class);
-    sends.subList(1, 2_000).forEach(CompletableFuture::join);
-    assertThat(ids()).isEqualTo(expected(1, 2_000));
+    sends.subList(1, 1_200).forEach(CompletableFuture::join);
+    assertThat(ids()).isEqualTo(expected(1, 1_200));
   }
 
   @Test
@@ -91,13 +91,13 @@ class SenderLifeTests {
   @Test
   void changingAQueueDisturbsNoSendToIt() {
     Fault frozen = emulated.emulator.faults().freezeConnections();
-    List<CompletableFuture<SendReceipt>> sends = send(2_000);
+    List<CompletableFuture<SendReceipt>> sends = send(1_200);
 
     provider.admin().update(QUEUE, QueueOptions.DEFAULTS.withMaxDeliveryCount(7));
     frozen.lift();
 
     sends.forEach(CompletableFuture::join);
-    assertThat(ids()).isEqualTo(expected(0, 2_000));
+    assertThat(ids()).isEqualTo(expected(0, 1_200));
   }
 
   @Test
@@ -129,13 +129,13 @@ class SenderLifeTests {
     QueueSender closing = patient.sender(QUEUE);
     closing.send(message("m0", 10)).join();
     List<CompletableFuture<SendReceipt>> sends =
-        IntStream.range(1, 5_000).mapToObj(i -> closing.send(message("m" + i, 100))).toList();
+        IntStream.range(1, 3_000).mapToObj(i -> closing.send(message("m" + i, 100))).toList();
 
     patient.close();
 
     assertThat(sends).allSatisfy(send -> assertThat(send).isDone());
     sends.forEach(CompletableFuture::join);
-    assertThat(ids()).isEqualTo(expected(0, 5_000));
+    assertThat(ids()).isEqualTo(expected(0, 3_000));
     assertThat(catchThrowable(closing.send(message("late", 10))::join))
         .hasCauseInstanceOf(Closed.class);
   }
@@ -143,11 +143,11 @@ class SenderLifeTests {
   @Test
   void aClosingProviderFailsWhatItCannotSend() {
     emulated.emulator.faults().freezeConnections();
-    List<CompletableFuture<?>> sends = new ArrayList<>(send(20_000));
+    List<CompletableFuture<?>> sends = new ArrayList<>(send(5_000));
     sends.add(sender.sendAll(List.of(message("a", 10), message("b", 10))));
     sends.add(sender.send(scheduled("later")));
     CompletableFuture<Throwable> whoWaitsForTheLast =
-        sends.get(0).handle((receipt, failure) -> catchThrowable(sends.get(19_999)::join));
+        sends.get(0).handle((receipt, failure) -> catchThrowable(sends.get(4_999)::join));
 
     closeWithTime();
 
