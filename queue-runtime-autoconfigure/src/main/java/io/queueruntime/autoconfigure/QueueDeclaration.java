@@ -85,6 +85,9 @@ final class QueueDeclaration {
     }
     try {
       clients.open(client);
+    } catch (QueueStartupException known) {
+      closed.add(client.name());
+      known.problems().forEach(problems);
     } catch (RuntimeException e) {
       closed.add(client.name());
       problems.accept(client.factory().explain(client.settings(), e));

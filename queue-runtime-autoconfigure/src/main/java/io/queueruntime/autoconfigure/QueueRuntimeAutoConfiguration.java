@@ -57,9 +57,24 @@ public class QueueRuntimeAutoConfiguration {
   }
 
   @Bean
+  EmbeddedQueueStateStoreFactory embeddedQueueStateStoreFactory() {
+    return new EmbeddedQueueStateStoreFactory();
+  }
+
+  @Bean
+  QueueStateStores queueStateStores(
+      QueueRuntimeProperties properties,
+      ObjectProvider<QueueStateStoreFactory> factories,
+      ConfiguredProperties configured) {
+    return new QueueStateStores(properties.store(), factories.orderedStream().toList(), configured);
+  }
+
+  /** Takes the stores so that they are closed after every client. */
+  @Bean
   QueueClients queueClients(
       QueueRuntimeProperties properties,
       ObjectProvider<QueueProviderFactory> factories,
+      QueueStateStores stores,
       ConfiguredProperties configured) {
     return new QueueClients(
         new ClientSelection(properties, factories.orderedStream().toList(), configured));
@@ -140,6 +155,7 @@ public class QueueRuntimeAutoConfiguration {
       QueueRuntimeProperties properties,
       ConfiguredProperties configured,
       QueueClients clients,
+      QueueStateStores stores,
       QueueCatalog catalog,
       PayloadConversion conversion,
       ClientBeans beans,
@@ -153,6 +169,7 @@ public class QueueRuntimeAutoConfiguration {
         properties,
         configured,
         clients,
+        stores,
         catalog,
         conversion,
         overrides,

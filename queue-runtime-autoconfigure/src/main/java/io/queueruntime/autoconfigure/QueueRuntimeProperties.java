@@ -3,6 +3,7 @@ package io.queueruntime.autoconfigure;
 import io.queueruntime.embedded.EmbeddedOptions.Durability;
 import io.queueruntime.embedded.EmbeddedOptions.OnStorageFailure;
 import io.queueruntime.listener.AckMode;
+import io.queueruntime.store.StoreLimits;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import org.springframework.util.unit.DataSize;
  * @param listener Settings of every listener, unless the listener has its own.
  * @param listeners Settings of single listeners, by listener id; they win over the annotation.
  * @param payload Payloads on the wire.
+ * @param store State store, which keeps what brokers lack.
  */
 @ConfigurationProperties(QueueRuntimeProperties.PREFIX)
 public record QueueRuntimeProperties(
@@ -44,7 +46,8 @@ public record QueueRuntimeProperties(
     @DefaultValue Map<String, Queue> queues,
     @DefaultValue Listener listener,
     @DefaultValue Map<String, ListenerOverride> listeners,
-    @DefaultValue Payload payload) {
+    @DefaultValue Payload payload,
+    @DefaultValue Store store) {
 
   /** What every property here starts with. */
   public static final String PREFIX = "queue-runtime";
@@ -75,6 +78,82 @@ public record QueueRuntimeProperties(
     /** Every message has a session. */
     REQUIRED
   }
+
+  /** Where a state store keeps its entries. */
+  public enum StoreType {
+    /** There is none: what takes one is refused at the start. */
+    NONE,
+    /** In memory and in a directory, for one instance of the application. */
+    EMBEDDED,
+    /** In a database, for any number of instances. */
+    JDBC
+  }
+
+  /**
+   * State store: keeps duplicate windows, session states, deferred and scheduled messages for
+   * providers whose brokers do not. The embedded provider and Azure Service Bus need none.
+   *
+   * @param type Where entries are kept.
+   * @param maxMessageSize Largest message that is deferred or scheduled, with its headers.
+   * @param maxSessionStateSize Largest state of a session.
+   * @param embedded Store in a directory.
+   * @param jdbc Store in a database.
+   */
+  public record Store(
+      @DefaultValue("none") StoreType type,
+      @DefaultValue("1MB") DataSize maxMessageSize,
+      @DefaultValue("256KB") DataSize maxSessionStateSize,
+      @DefaultValue EmbeddedStore embedded,
+      @DefaultValue JdbcStore jdbc) {
+
+    static final long LARGEST_BYTES = DataSize.ofMegabytes(64).toBytes();
+
+    /** The same in the words of a store; sizes out of bounds are an {@code ArithmeticException}. */
+    public StoreLimits limits() {
+      return new StoreLimits(
+          Math.toIntExact(maxMessageSize.toBytes()),
+          Math.toIntExact(maxSessionStateSize.toBytes()));
+    }
+  }
+
+  /**
+   * State store in a directory.
+   *
+   * @param directory Directory that holds the entries, one directory below it for each client.
+   *     Belongs to one running application at a time.
+   * @param capacity Bytes that all entries of a client may take; they are in memory, too.
+   */
+  public record EmbeddedStore(
+      @DefaultValue("./queue-store") Path directory, @DefaultValue("64MB") DataSize capacity) {}
+
+  /** What becomes of the tables of a state store at the start. */
+  public enum StoreSchema {
+    /** They are created unless they are there, then checked. */
+    CREATE,
+    /** They must be there, as this version knows them, else the start fails. */
+    CHECK,
+    /** Nothing. */
+    NONE
+  }
+
+  /**
+   * State store in a database: PostgreSQL, or H2 for development.
+   *
+   * @param dataSource Name of the DataSource bean; the primary or only one when unset.
+   * @param schema What becomes of the tables at the start.
+   * @param tablePrefix What the names of the tables begin with.
+   * @param databaseSchema Schema of the database that holds the tables; that of the connection when
+   *     unset.
+   * @param threads Operations at a time, each with a connection of its own.
+   * @param timeout Longest time of one statement.
+   */
+  public record JdbcStore(
+      @Nullable String dataSource,
+      @DefaultValue("check") StoreSchema schema,
+      @DefaultValue("queue_runtime_") String tablePrefix,
+      @Nullable String databaseSchema,
+      @DefaultValue("4") int threads,
+      @DefaultValue("10s") Duration timeout) {}
 
   /**
    * Embedded provider.

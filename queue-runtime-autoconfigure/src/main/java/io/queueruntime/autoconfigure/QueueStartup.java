@@ -23,6 +23,7 @@ final class QueueStartup implements SmartInitializingSingleton {
   private final QueueRuntimeProperties properties;
   private final ConfiguredProperties configured;
   private final QueueClients clients;
+  private final QueueStateStores stores;
   private final QueueCatalog catalog;
   private final PayloadConversion conversion;
   private final ListenerOverrides overrides;
@@ -35,6 +36,7 @@ final class QueueStartup implements SmartInitializingSingleton {
       QueueRuntimeProperties properties,
       ConfiguredProperties configured,
       QueueClients clients,
+      QueueStateStores stores,
       QueueCatalog catalog,
       PayloadConversion conversion,
       ListenerOverrides overrides,
@@ -45,6 +47,7 @@ final class QueueStartup implements SmartInitializingSingleton {
     this.properties = properties;
     this.configured = configured;
     this.clients = clients;
+    this.stores = stores;
     this.catalog = catalog;
     this.conversion = conversion;
     this.overrides = overrides;
@@ -58,6 +61,7 @@ final class QueueStartup implements SmartInitializingSingleton {
   public void afterSingletonsInstantiated() {
     List<StartupProblem> problems = new ArrayList<>();
     problems.addAll(clients.problems());
+    problems.addAll(stores.problems());
     problems.addAll(catalog.problems());
     problems.addAll(conversion.problems());
     problems.addAll(ShortenedKeys.find(configured));

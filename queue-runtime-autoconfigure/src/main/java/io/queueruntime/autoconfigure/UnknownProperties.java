@@ -38,7 +38,8 @@ final class UnknownProperties {
               "queues",
               "listener",
               "listeners",
-              "payload"));
+              "payload",
+              "store"));
 
   private UnknownProperties() {}
 

@@ -66,6 +66,21 @@ class ConfigurationMetadataTests {
                 .toList())
         .containsAll(
             Stream.of(
+                    "type",
+                    "max-message-size",
+                    "max-session-state-size",
+                    "embedded.directory",
+                    "embedded.capacity",
+                    "jdbc.data-source",
+                    "jdbc.schema",
+                    "jdbc.table-prefix",
+                    "jdbc.database-schema",
+                    "jdbc.threads",
+                    "jdbc.timeout")
+                .map(name -> "queue-runtime.store." + name)
+                .toList())
+        .containsAll(
+            Stream.of(
                     "declare",
                     "session",
                     "session-ids",

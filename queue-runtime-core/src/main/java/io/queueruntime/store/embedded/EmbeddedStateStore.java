@@ -39,6 +39,7 @@ public final class EmbeddedStateStore implements QueueStateStore {
   /** Its name in the configuration. */
   public static final String NAME = "embedded";
 
+  private static final int SNAPSHOT_EVERY_RECORDS = 50_000;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final StoreLimits limits;
@@ -73,7 +74,7 @@ public final class EmbeddedStateStore implements QueueStateStore {
               Journal.inMemory(EmbeddedStoreOptions.SEGMENT_SIZE),
               new StoreState(),
               options,
-              false),
+              Long.MAX_VALUE),
           null);
     }
     ExecutorService background =
@@ -84,21 +85,27 @@ public final class EmbeddedStateStore implements QueueStateStore {
               return thread;
             });
     try {
-      return open(NioStorage.open(options.directory()), options, background);
+      return open(
+          NioStorage.open(options.directory()),
+          options,
+          EmbeddedStoreOptions.SEGMENT_SIZE,
+          SNAPSHOT_EVERY_RECORDS,
+          background);
     } catch (RuntimeException | Error failed) {
       background.shutdownNow();
       throw failed;
     }
   }
 
-  /** Opens it on any storage. */
+  /** Opens it on any storage, with a journal of any layout. */
   static EmbeddedStateStore open(
-      Storage storage, EmbeddedStoreOptions options, ExecutorService background) {
+      Storage storage,
+      EmbeddedStoreOptions options,
+      int segmentSize,
+      long snapshotEvery,
+      ExecutorService background) {
     Journal journal =
-        Journal.open(
-            storage,
-            new JournalOptions(EmbeddedStoreOptions.SEGMENT_SIZE, ForcePolicy.FORCE, 2),
-            background);
+        Journal.open(storage, new JournalOptions(segmentSize, ForcePolicy.FORCE, 2), background);
     StoreState state = new StoreState();
     try {
       journal.recover(new Recovery(state));
@@ -111,7 +118,7 @@ public final class EmbeddedStateStore implements QueueStateStore {
       throw failed;
     }
     return new EmbeddedStateStore(
-        options, new StoreLoop(journal, state, options, true), background);
+        options, new StoreLoop(journal, state, options, snapshotEvery), background);
   }
 
   /** Puts what was kept back into memory. Confined to the thread that opens the store. */

@@ -35,7 +35,6 @@ final class StoreLoop implements Runnable {
   private static final int PENDING_MAX = 8192;
   private static final int BATCH_MAX = 512;
   private static final int FORGOTTEN_PER_TURN = 256;
-  private static final int SNAPSHOT_EVERY_RECORDS = 50_000;
   private static final long SNAPSHOT_EVERY_BYTES = 2L * EmbeddedStoreOptions.SEGMENT_SIZE;
   private static final Duration RETRY_AFTER = Duration.ofMillis(100);
   private static final byte RECORD = 1;
@@ -46,7 +45,7 @@ final class StoreLoop implements Runnable {
   private final StoreState state;
   private final InstantSource clock;
   private final long capacity;
-  private final boolean snapshots;
+  private final long snapshotEvery;
   private final Thread thread;
   private volatile boolean closing;
   private volatile boolean ended;
@@ -86,14 +85,15 @@ final class StoreLoop implements Runnable {
 
   /**
    * @param journal recovered into {@code state}
-   * @param snapshots whether the journal is one that can be recovered
+   * @param snapshotEvery records between snapshots; {@code Long.MAX_VALUE} where the journal cannot
+   *     be recovered
    */
-  StoreLoop(Journal journal, StoreState state, EmbeddedStoreOptions options, boolean snapshots) {
+  StoreLoop(Journal journal, StoreState state, EmbeddedStoreOptions options, long snapshotEvery) {
     this.journal = journal;
     this.state = state;
     this.clock = options.clock();
     this.capacity = options.capacity();
-    this.snapshots = snapshots;
+    this.snapshotEvery = snapshotEvery;
     this.thread = new Thread(this, "queue-runtime-store");
     thread.setDaemon(true);
     thread.start();
@@ -217,9 +217,9 @@ final class StoreLoop implements Runnable {
     journal.flush(true);
     batch.forEach(Command::deliver);
     journal.housekeep();
-    if (snapshots
+    if (snapshotEvery < Long.MAX_VALUE
         && !journal.snapshotRunning()
-        && (journal.recordsSinceSnapshot() > SNAPSHOT_EVERY_RECORDS
+        && (journal.recordsSinceSnapshot() > snapshotEvery
             || journal.bytesSinceSnapshot() > SNAPSHOT_EVERY_BYTES)) {
       snapshot();
     }

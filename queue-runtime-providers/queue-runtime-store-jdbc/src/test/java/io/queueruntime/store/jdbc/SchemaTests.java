@@ -9,6 +9,9 @@ import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.store.CopyId;
 import io.queueruntime.store.jdbc.JdbcStoreOptions.Schema;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,7 +25,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -117,6 +123,51 @@ class SchemaTests {
     open(source, options(Schema.NONE));
 
     assertThat(count(source, quoted("unit"))).isEqualTo(1);
+  }
+
+  @Test
+  void theScriptOfTheDocumentationMakesTheSame() throws IOException {
+    HikariDataSource source = database(Kind.POSTGRES);
+    run(source, "CREATE SCHEMA " + prefix);
+    String page = Files.readString(Path.of("..", "..", "docs", "state-store.md"));
+    Matcher script = Pattern.compile("```sql\\n(.*?)```", Pattern.DOTALL).matcher(page);
+    assertThat(script.find()).isTrue();
+
+    run(source, "SET search_path TO %s; %s; RESET search_path".formatted(prefix, script.group(1)));
+
+    open(source, options(Schema.CHECK).withTables(JdbcStoreOptions.DEFAULT_PREFIX, prefix));
+    open(source, options(Schema.CREATE));
+    assertThat(definition(source, "table_schema = '%s'".formatted(prefix)))
+        .hasSizeGreaterThan(20)
+        .isEqualTo(definition(source, "table_name LIKE '%s%%'".formatted(prefix)));
+  }
+
+  /** Columns and keys of the tables that match, without their prefixes. */
+  private static List<String> definition(HikariDataSource source, String tables) {
+    String bare = "regexp_replace(%s, '^(t[0-9a-f]{8}_|queue_runtime_)', '')";
+    String columns =
+        """
+        SELECT %s || ' ' || column_name || ' ' || data_type || ' '
+          || coalesce(character_maximum_length::text, '-') || ' ' || is_nullable
+        FROM information_schema.columns WHERE %s"""
+            .formatted(bare.formatted("table_name"), tables);
+    String indexes =
+        """
+        SELECT %s || substring(indexdef from '\\(.*') FROM pg_indexes WHERE %s"""
+            .formatted(
+                bare.formatted("indexname"),
+                tables.replace("table_schema", "schemaname").replace("table_name", "tablename"));
+    List<String> lines = new ArrayList<>();
+    try (Connection connection = source.getConnection();
+        Statement plain = connection.createStatement();
+        var rows = plain.executeQuery(columns + " UNION ALL " + indexes + " ORDER BY 1")) {
+      while (rows.next()) {
+        lines.add(rows.getString(1));
+      }
+      return lines;
+    } catch (SQLException e) {
+      throw new AssertionError(tables, e);
+    }
   }
 
   @ParameterizedTest
