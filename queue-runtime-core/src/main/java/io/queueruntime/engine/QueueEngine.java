@@ -144,6 +144,15 @@ public final class QueueEngine implements AutoCloseable {
     return submit(reply -> reply.value(parts.queues().statistics(queue)));
   }
 
+  /**
+   * Takes every lock away that anybody holds on the queue's messages, dead letters and sessions, as
+   * if its time were over: holders hear that they lost it, and deliveries count. Returns how many
+   * there were.
+   */
+  public CompletableFuture<Integer> loseLocks(QueueName queue) {
+    return submit(reply -> reply.value(parts.lockLoss().all(queue)));
+  }
+
   /** Removes what is not locked and was there at the call; returns how many. */
   public CompletableFuture<Long> purge(QueueName queue, SubQueue subQueue) {
     return submit(reply -> parts.purging().all(reply, queue, subQueue));
