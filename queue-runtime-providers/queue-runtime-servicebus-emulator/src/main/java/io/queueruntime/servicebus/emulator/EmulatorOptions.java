@@ -3,6 +3,7 @@ package io.queueruntime.servicebus.emulator;
 import io.queueruntime.servicebus.emulator.amqp.AmqpLimits;
 import io.queueruntime.servicebus.emulator.entity.EntityLimits;
 import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
+import io.queueruntime.servicebus.emulator.message.MessageLimits;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param managementPort for the administration API over HTTP, at most 65535; 0: any that is free,
  *     {@value #NO_MANAGEMENT}: none
  * @param data directory in which queues and messages survive a restart; null: nothing does
- * @param limits of queues and messages
+ * @param limits of queues
+ * @param messages limits of messages; a queue's own size goes before theirs
  * @param amqp limits of connections and links
  * @param threads that serve connections, at least 1
  * @param key what clients' tokens are signed with
+ * @param tokensRequired whether a client needs a valid token for each queue, as in the cloud, and
+ *     loses its links when that runs out; otherwise a token that is put is checked, and none is
+ *     needed, so that a client whose authentication is broken is served all the same
  */
 public record EmulatorOptions(
     String host,
@@ -25,9 +30,11 @@ public record EmulatorOptions(
     int managementPort,
     @Nullable Path data,
     EntityLimits limits,
+    MessageLimits messages,
     AmqpLimits amqp,
     int threads,
-    SharedAccessKey key) {
+    SharedAccessKey key,
+    boolean tokensRequired) {
 
   /** A {@link #managementPort} that says: no administration API. */
   public static final int NO_MANAGEMENT = -1;
@@ -42,9 +49,11 @@ public record EmulatorOptions(
           0,
           null,
           EntityLimits.RELAXED,
+          MessageLimits.STANDARD,
           AmqpLimits.STANDARD,
           2,
-          SharedAccessKey.DEVELOPMENT);
+          SharedAccessKey.DEVELOPMENT,
+          false);
 
   public EmulatorOptions {
     if (threads < 1) {
@@ -62,34 +71,52 @@ public record EmulatorOptions(
   }
 
   public EmulatorOptions withHost(String value) {
-    return new EmulatorOptions(value, port, managementPort, data, limits, amqp, threads, key);
+    return new EmulatorOptions(
+        value, port, managementPort, data, limits, messages, amqp, threads, key, tokensRequired);
   }
 
   public EmulatorOptions withPort(int value) {
-    return new EmulatorOptions(host, value, managementPort, data, limits, amqp, threads, key);
+    return new EmulatorOptions(
+        host, value, managementPort, data, limits, messages, amqp, threads, key, tokensRequired);
   }
 
   public EmulatorOptions withManagementPort(int value) {
-    return new EmulatorOptions(host, port, value, data, limits, amqp, threads, key);
+    return new EmulatorOptions(
+        host, port, value, data, limits, messages, amqp, threads, key, tokensRequired);
   }
 
   public EmulatorOptions withData(@Nullable Path value) {
-    return new EmulatorOptions(host, port, managementPort, value, limits, amqp, threads, key);
+    return new EmulatorOptions(
+        host, port, managementPort, value, limits, messages, amqp, threads, key, tokensRequired);
   }
 
   public EmulatorOptions withLimits(EntityLimits value) {
-    return new EmulatorOptions(host, port, managementPort, data, value, amqp, threads, key);
+    return new EmulatorOptions(
+        host, port, managementPort, data, value, messages, amqp, threads, key, tokensRequired);
+  }
+
+  public EmulatorOptions withMessages(MessageLimits value) {
+    return new EmulatorOptions(
+        host, port, managementPort, data, limits, value, amqp, threads, key, tokensRequired);
   }
 
   public EmulatorOptions withAmqp(AmqpLimits value) {
-    return new EmulatorOptions(host, port, managementPort, data, limits, value, threads, key);
+    return new EmulatorOptions(
+        host, port, managementPort, data, limits, messages, value, threads, key, tokensRequired);
   }
 
   public EmulatorOptions withThreads(int value) {
-    return new EmulatorOptions(host, port, managementPort, data, limits, amqp, value, key);
+    return new EmulatorOptions(
+        host, port, managementPort, data, limits, messages, amqp, value, key, tokensRequired);
   }
 
   public EmulatorOptions withKey(SharedAccessKey value) {
-    return new EmulatorOptions(host, port, managementPort, data, limits, amqp, threads, value);
+    return new EmulatorOptions(
+        host, port, managementPort, data, limits, messages, amqp, threads, value, tokensRequired);
+  }
+
+  public EmulatorOptions withTokensRequired(boolean value) {
+    return new EmulatorOptions(
+        host, port, managementPort, data, limits, messages, amqp, threads, key, value);
   }
 }

@@ -2,6 +2,7 @@ package io.queueruntime.servicebus.emulator;
 
 import io.queueruntime.engine.EngineOptions;
 import io.queueruntime.servicebus.emulator.amqp.AmqpServer;
+import io.queueruntime.servicebus.emulator.amqp.AmqpSettings;
 import io.queueruntime.servicebus.emulator.amqp.FaultPoints;
 import io.queueruntime.servicebus.emulator.entity.EntityDescription;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
@@ -53,7 +54,7 @@ public final class ServiceBusEmulator implements AutoCloseable {
     this.options = options;
     this.namespace = namespace;
     this.amqp = amqp;
-    this.faults = new Faults(points, amqp.live());
+    this.faults = new Faults(points, namespace, amqp.live());
     this.admin = admin;
   }
 
@@ -96,8 +97,8 @@ public final class ServiceBusEmulator implements AutoCloseable {
       amqp =
           new AmqpServer(
               namespace,
-              options.key(),
-              options.amqp(),
+              new AmqpSettings(
+                  options.amqp(), options.messages(), options.key(), options.tokensRequired()),
               points,
               new InetSocketAddress(options.host(), options.port()),
               options.threads());

@@ -60,6 +60,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   private final TransportImpl transport;
   private final Connection connection = Proton.connection();
   private final Collector collector = Proton.collector();
+  private final TokenGuard tokens;
   private final SaslExchange sasl;
   private final SocketPump pump;
   private final Attaching attaching;
@@ -89,11 +90,12 @@ final class AmqpConnection implements SocketPump.Protocol {
     transport.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
     transport.setEmitFlowEventOnSend(false);
     transport.setFrameHandler(new FrameGuard(transport));
-    this.sasl = new SaslExchange(transport);
+    this.tokens = new TokenGuard(this, served.settings().tokensRequired());
+    this.sasl = new SaslExchange(transport, served.settings().key(), tokens);
     connection.collect(collector);
     transport.bind(connection);
     this.transactions = new Transactions(this, served);
-    this.attaching = new Attaching(this, served, transactions);
+    this.attaching = new Attaching(this, served, transactions, tokens);
     this.pump = new SocketPump(loop, channel, transport, this);
   }
 
@@ -261,6 +263,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   public void gone() {
     gone = true;
     cancelTimer();
+    tokens.end();
     tellAskers();
     releaseAll();
     transactions.rollBackAll();

@@ -9,21 +9,22 @@ import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 /** What links and connections are refused with, beside what an operation is. Immutable. */
 final class AmqpErrors {
 
-  static final Symbol NOT_FOUND = Symbol.valueOf("amqp:not-found");
-  static final Symbol NOT_ALLOWED = Symbol.valueOf("amqp:not-allowed");
-  static final Symbol NOT_IMPLEMENTED = Symbol.valueOf("amqp:not-implemented");
-  static final Symbol INTERNAL = Symbol.valueOf("amqp:internal-error");
-  static final Symbol DECODE = Symbol.valueOf("amqp:decode-error");
-  static final Symbol RESOURCE_LIMIT = Symbol.valueOf("amqp:resource-limit-exceeded");
+  static final Symbol NOT_FOUND = Condition.NOT_FOUND.symbol();
+  static final Symbol NOT_ALLOWED = Condition.NOT_ALLOWED.symbol();
+  static final Symbol NOT_IMPLEMENTED = Condition.NOT_IMPLEMENTED.symbol();
+  static final Symbol UNAUTHORIZED = Condition.UNAUTHORIZED.symbol();
+  static final Symbol INTERNAL = Condition.INTERNAL.symbol();
+  static final Symbol DECODE = Condition.DECODE.symbol();
+  static final Symbol RESOURCE_LIMIT = Condition.RESOURCE_LIMIT.symbol();
   static final Symbol INVALID_FIELD = Symbol.valueOf("amqp:invalid-field");
   static final Symbol FRAMING = Symbol.valueOf("amqp:connection:framing-error");
   static final Symbol FORCED = Symbol.valueOf("amqp:connection:forced");
-  static final Symbol MESSAGE_SIZE = Symbol.valueOf("amqp:link:message-size-exceeded");
+  static final Symbol MESSAGE_SIZE = Condition.MESSAGE_SIZE.symbol();
   static final Symbol UNKNOWN_TRANSACTION = Symbol.valueOf("amqp:transaction:unknown-id");
   static final Symbol ROLLBACK = Symbol.valueOf("amqp:transaction:rollback");
-  static final Symbol TIMEOUT = Symbol.valueOf("com.microsoft:timeout");
-  static final Symbol OUT_OF_RANGE = Symbol.valueOf("com.microsoft:argument-out-of-range");
-  static final Symbol SESSION_LOCKED = Symbol.valueOf("com.microsoft:session-cannot-be-locked");
+  static final Symbol TIMEOUT = Condition.TIMEOUT.symbol();
+  static final Symbol OUT_OF_RANGE = Condition.OUT_OF_RANGE.symbol();
+  static final Symbol SESSION_LOCKED = Condition.SESSION_LOCKED.symbol();
 
   private static final Set<Symbol> MAY_PASS =
       Set.of(INTERNAL, TIMEOUT, Condition.SERVER_BUSY.symbol());

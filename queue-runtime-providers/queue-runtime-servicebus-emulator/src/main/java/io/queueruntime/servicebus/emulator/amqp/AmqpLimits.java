@@ -9,7 +9,6 @@ package io.queueruntime.servicebus.emulator.amqp;
  * @param unsettledPerLink messages a receiver may hold unsettled
  * @param creditPerSender messages a sender may have unanswered
  * @param maxFrameSize bytes of one frame, in both directions
- * @param maxMessageSize bytes of one message or batch
  */
 public record AmqpLimits(
     int maxConnections,
@@ -17,12 +16,11 @@ public record AmqpLimits(
     int linksPerConnection,
     int unsettledPerLink,
     int creditPerSender,
-    int maxFrameSize,
-    int maxMessageSize) {
+    int maxFrameSize) {
 
-  /** 5,000 connections, 256 KB messages and 64 KB frames, as the service has them. */
+  /** 5,000 connections and 64 KB frames, as the service has them. */
   public static final AmqpLimits STANDARD =
-      new AmqpLimits(5_000, 5_000, 5_000, 10_000, 1_000, 64 * 1024, 256 * 1024);
+      new AmqpLimits(5_000, 5_000, 5_000, 10_000, 1_000, 64 * 1024);
 
   public AmqpLimits withMaxConnections(int value) {
     return new AmqpLimits(
@@ -31,8 +29,7 @@ public record AmqpLimits(
         linksPerConnection,
         unsettledPerLink,
         creditPerSender,
-        maxFrameSize,
-        maxMessageSize);
+        maxFrameSize);
   }
 
   public AmqpLimits withLinksPerConnection(int value) {
@@ -42,18 +39,6 @@ public record AmqpLimits(
         value,
         unsettledPerLink,
         creditPerSender,
-        maxFrameSize,
-        maxMessageSize);
-  }
-
-  public AmqpLimits withMaxMessageSize(int value) {
-    return new AmqpLimits(
-        maxConnections,
-        sessionsPerConnection,
-        linksPerConnection,
-        unsettledPerLink,
-        creditPerSender,
-        maxFrameSize,
-        value);
+        maxFrameSize);
   }
 }

@@ -3,7 +3,6 @@ package io.queueruntime.servicebus.emulator.amqp;
 import io.queueruntime.servicebus.emulator.entity.Entity;
 import io.queueruntime.servicebus.emulator.entity.EntityListener;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
-import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,20 +52,19 @@ public final class AmqpServer implements AutoCloseable {
   /**
    * Binds and serves.
    *
-   * @param key what tokens are signed with
+   * @param settings what clients are held to
    * @param address where to listen; port 0: any
    * @param threads loops, at least 1
    * @throws UncheckedIOException when the address cannot be bound
    */
   public AmqpServer(
       Namespace namespace,
-      SharedAccessKey key,
-      AmqpLimits limits,
+      AmqpSettings settings,
       FaultPoints faults,
       InetSocketAddress address,
       int threads) {
     this(
-        new Served(namespace, key, limits, faults),
+        new Served(namespace, settings, faults),
         namespace,
         bound(address),
         SelectorLoop::new,

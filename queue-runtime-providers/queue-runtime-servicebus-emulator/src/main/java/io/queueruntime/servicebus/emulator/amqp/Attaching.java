@@ -27,19 +27,43 @@ final class Attaching {
   private final AmqpConnection connection;
   private final Served served;
   private final Transactions transactions;
+  private final TokenGuard tokens;
   private final RequestNodes nodes;
 
-  Attaching(AmqpConnection connection, Served served, Transactions transactions) {
+  Attaching(
+      AmqpConnection connection, Served served, Transactions transactions, TokenGuard tokens) {
+    this.tokens = tokens;
     this.connection = connection;
     this.served = served;
     this.transactions = transactions;
-    this.nodes = new RequestNodes(connection, served, transactions);
+    this.nodes = new RequestNodes(connection, served, transactions, tokens);
   }
 
   /** Answers the client's attach, now or later. */
   void attach(Link link) {
     link.setSenderSettleMode(link.getRemoteSenderSettleMode());
     link.setReceiverSettleMode(link.getRemoteReceiverSettleMode());
+    String entity = entity(link);
+    if (!entity.isEmpty() && served.faults().concern(FaultPoints.Point.ATTACH_ANSWER, entity)) {
+      new DelayedAttach(connection, link, entity, () -> answer(link)).begin(served.faults());
+    } else {
+      answer(link);
+    }
+  }
+
+  /** The queue that the client names as what it sends to or receives from; or nothing. */
+  private static String entity(Link link) {
+    String address = null;
+    if (link instanceof Receiver && link.getRemoteTarget() instanceof Target target) {
+      address = target.getAddress();
+    } else if (link instanceof Sender && link.getRemoteSource() instanceof Source source) {
+      address = source.getAddress();
+    }
+    LinkAddress parsed = LinkAddress.parse(address);
+    return parsed.node() == LinkAddress.Node.ENTITY ? parsed.entity() : "";
+  }
+
+  private void answer(Link link) {
     if (link instanceof Receiver receiver) {
       attachSender(receiver);
     } else if (link instanceof Sender sender) {
@@ -50,6 +74,11 @@ final class Attaching {
   /** The client wants to send. */
   private void attachSender(Receiver link) {
     if (link.getRemoteTarget() instanceof Coordinator) {
+      ErrorCondition why = tokens.refusalOfAny();
+      if (why != null) {
+        refuse(link, why);
+        return;
+      }
       CoordinatorLink role = new CoordinatorLink(connection, transactions, link);
       accept(link, role);
       role.start();
@@ -158,6 +187,11 @@ final class Attaching {
   }
 
   private @Nullable ServedQueue serve(Link link, LinkAddress address, boolean sends) {
+    ErrorCondition unauthorized = tokens.refusal(address.entity());
+    if (unauthorized != null) {
+      refuse(link, unauthorized);
+      return null;
+    }
     ServedQueue queue = served.find(address.entity()).orElse(null);
     if (queue == null) {
       refuse(link, AmqpErrors.notFound(address.entity()));

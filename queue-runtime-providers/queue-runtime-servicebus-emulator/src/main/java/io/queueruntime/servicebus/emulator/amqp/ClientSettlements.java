@@ -2,9 +2,7 @@ package io.queueruntime.servicebus.emulator.amqp;
 
 import io.queueruntime.message.LockToken;
 import io.queueruntime.servicebus.emulator.message.InvalidMessage;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
@@ -27,7 +25,6 @@ final class ClientSettlements {
   private final Transactions transactions;
   private final ServedQueue queue;
   private final MessageSource source;
-  private final Set<LockToken> held = new HashSet<>();
   private boolean closed;
 
   ClientSettlements(
@@ -41,11 +38,6 @@ final class ClientSettlements {
     this.transactions = transactions;
     this.queue = queue;
     this.source = source;
-  }
-
-  /** Counts a message that is on its way. */
-  void handedOut(LockToken token) {
-    held.add(token);
   }
 
   /** Acts on the client's outcome for a delivery. */
@@ -72,7 +64,7 @@ final class ClientSettlements {
     if (settlement == null) {
       if (delivery.remotelySettled()) {
         // Settled without an outcome: the client forgets it, the lock runs out.
-        forget(delivery, token);
+        forget(delivery);
       }
       return;
     }
@@ -93,7 +85,6 @@ final class ClientSettlements {
         source.settle(token, settlement),
         (nothing, failure) -> {
           if (failure == null) {
-            held.remove(token);
             answer(delivery, done);
           } else {
             refuse(delivery, token, AmqpErrors.of(failure, source.session() != null));
@@ -108,12 +99,11 @@ final class ClientSettlements {
    */
   private void refuse(Delivery delivery, LockToken token, ErrorCondition why) {
     if (delivery.remotelySettled()) {
-      forget(delivery, token);
+      forget(delivery);
     } else if (AmqpErrors.mayPass(why)) {
       delivery.setContext(token);
       answer(delivery, rejected(why), false);
     } else {
-      held.remove(token);
       answer(delivery, rejected(why));
     }
   }
@@ -131,7 +121,6 @@ final class ClientSettlements {
     } catch (InvalidMessage invalid) {
       refused = AmqpErrors.of(invalid, false);
     }
-    held.remove(token);
     if (delivery.remotelySettled()) {
       // A client that has settled cannot decide again after a rollback: the message goes back.
       transactions.onRollback(within.getTxnId(), () -> source.loseLock(token));
@@ -172,9 +161,8 @@ final class ClientSettlements {
             });
   }
 
-  private void forget(Delivery delivery, LockToken token) {
+  private void forget(Delivery delivery) {
     delivery.setContext(null);
-    held.remove(token);
     delivery.settle();
   }
 
@@ -193,14 +181,6 @@ final class ClientSettlements {
     Rejected rejected = new Rejected();
     rejected.setError(why);
     return rejected;
-  }
-
-  /** Takes away every lock the client holds through this link, as if they had run out. */
-  void loseAll() {
-    for (LockToken token : List.copyOf(held)) {
-      source.loseLock(token);
-    }
-    held.clear();
   }
 
   /** Says nothing more: the link is gone. */

@@ -156,8 +156,8 @@ final class CoordinatorLink implements LinkRole {
   }
 
   @Override
-  public boolean serves(String queue) {
-    return false;
+  public String entity() {
+    return "";
   }
 
   @Override

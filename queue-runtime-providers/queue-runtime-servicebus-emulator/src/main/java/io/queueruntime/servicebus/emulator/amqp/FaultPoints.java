@@ -25,10 +25,14 @@ public final class FaultPoints {
     SETTLE,
     /** The attach of a link. */
     ATTACH,
+    /** The answer to an attach. */
+    ATTACH_ANSWER,
     /** The credit a sender is given. */
     CREDIT,
-    /** Reading from and writing to sockets. */
-    SOCKET
+    /** A request to a queue's management, before it is carried out. */
+    REQUEST,
+    /** A token that is put for a queue, before it is looked at. */
+    TOKEN
   }
 
   private final List<PlantedFault> planted = new CopyOnWriteArrayList<>();
@@ -46,16 +50,6 @@ public final class FaultPoints {
   /** Takes all faults away. */
   public void liftAll() {
     planted.clear();
-  }
-
-  /** What was planted and is not used up. */
-  public List<PlantedFault> planted() {
-    return List.copyOf(planted);
-  }
-
-  /** Whether that fault is still planted. */
-  public boolean isPlanted(PlantedFault fault) {
-    return planted.contains(fault);
   }
 
   /** Gives an answer: now, later or never. */
@@ -78,8 +72,13 @@ public final class FaultPoints {
 
   /** Whether senders of that queue get no credit. */
   boolean withholdsCredit(String queue) {
+    return concern(Point.CREDIT, queue);
+  }
+
+  /** Whether something is planted there for that queue, whether it takes effect or not. */
+  boolean concern(Point point, String queue) {
     for (PlantedFault fault : planted) {
-      if (fault.point() == Point.CREDIT && fault.concerns(queue)) {
+      if (fault.point() == point && fault.concerns(queue)) {
         return true;
       }
     }

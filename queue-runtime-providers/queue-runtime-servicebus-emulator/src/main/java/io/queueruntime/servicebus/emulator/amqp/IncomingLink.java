@@ -215,7 +215,7 @@ final class IncomingLink implements LinkRole {
 
   @Override
   public CompletableFuture<?> recheck() {
-    if (served.find(queue.name().value()).isPresent()) {
+    if (served.isThere(queue)) {
       // A queue that takes no messages says so to each of them.
       giveCredit();
     } else {
@@ -237,8 +237,8 @@ final class IncomingLink implements LinkRole {
   }
 
   @Override
-  public boolean serves(String name) {
-    return queue.name().value().equalsIgnoreCase(name);
+  public String entity() {
+    return queue.name().value();
   }
 
   @Override

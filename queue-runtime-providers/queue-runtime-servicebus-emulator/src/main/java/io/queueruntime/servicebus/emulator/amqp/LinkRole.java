@@ -20,8 +20,13 @@ interface LinkRole {
   /** The link is no more, by whatever end; called once. */
   void gone();
 
+  /** The queue that the link leads to, as its client wrote it or as it was created; or nothing. */
+  String entity();
+
   /** Whether the link serves that queue; names are compared without case. */
-  boolean serves(String queue);
+  default boolean serves(String queue) {
+    return entity().equalsIgnoreCase(queue);
+  }
 
   /** Ends the link. */
   void detach(@Nullable ErrorCondition why);
@@ -30,7 +35,4 @@ interface LinkRole {
   default CompletableFuture<?> recheck() {
     return CompletableFuture.completedFuture(null);
   }
-
-  /** The locks of what the link has handed out are lost, as if they had run out. */
-  default void loseLocks() {}
 }

@@ -86,17 +86,6 @@ public final class LiveConnections {
             }));
   }
 
-  /** Takes away every lock that clients hold on the queue, or on all; see {@link #settle}. */
-  public void loseLocks(@Nullable String queue) {
-    settle(
-        eachRole(
-            queue,
-            role -> {
-              role.loseLocks();
-              return CompletableFuture.completedFuture(null);
-            }));
-  }
-
   /** Has links look again at what they rest on; see {@link #settle}. */
   public void recheck(@Nullable String queue) {
     settle(recheckSoon(queue));

@@ -1,5 +1,6 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
+import io.queueruntime.message.SubQueue;
 import io.queueruntime.servicebus.emulator.management.Answer;
 import io.queueruntime.servicebus.emulator.management.Condition;
 import io.queueruntime.servicebus.emulator.management.HeldSessions;
@@ -18,6 +19,7 @@ final class ManagementRequests implements RequestHandler {
   private final AmqpConnection connection;
   private final Served served;
   private final Transactions transactions;
+  private final ServedQueue queue;
   private final Target target;
   private final HeldSessions held;
 
@@ -25,21 +27,27 @@ final class ManagementRequests implements RequestHandler {
       AmqpConnection connection,
       Served served,
       Transactions transactions,
-      Target target,
+      ServedQueue queue,
+      SubQueue subQueue,
       HeldSessions held) {
     this.connection = connection;
     this.served = served;
     this.transactions = transactions;
-    this.target = target;
+    this.queue = queue;
+    this.target = new Target(queue.name(), subQueue, queue.sessions(), queue.maxMessageSize());
     this.held = held;
   }
 
   @Override
   public CompletableFuture<Response> handle(Request request) {
+    ErrorCondition planted = planted(request.operation());
+    if (planted != null) {
+      return CompletableFuture.completedFuture(Response.of(planted));
+    }
     Map<?, ?> body = request.body() instanceof Map<?, ?> map ? map : Map.of();
-    Refusal disabled = disabled(request.operation());
-    if (disabled != null) {
-      return CompletableFuture.completedFuture(response(Answer.of(disabled)));
+    Refusal refusal = refusal(request.operation());
+    if (refusal != null) {
+      return CompletableFuture.completedFuture(response(Answer.of(refusal)));
     }
     Binary transaction = request.transaction();
     CompletableFuture<Answer> answer =
@@ -50,15 +58,33 @@ final class ManagementRequests implements RequestHandler {
   }
 
   private static Response response(Answer answer) {
-    return new Response(answer.status(), answer.description(), answer.condition(), answer.body());
+    Condition condition = answer.condition();
+    return new Response(
+        answer.status(),
+        answer.description(),
+        condition == null ? null : condition.symbol(),
+        answer.body());
   }
 
-  private @Nullable Refusal disabled(String operation) {
-    return switch (operation) {
-      case Management.SCHEDULE_MESSAGE -> served.refusalOfRequest(target.queue(), true);
-      case Management.RECEIVE_BY_SEQUENCE_NUMBER -> served.refusalOfRequest(target.queue(), false);
-      default -> null;
-    };
+  /** Why a test wants the request to fail, if so. */
+  private @Nullable ErrorCondition planted(String operation) {
+    String name = queue.name().value();
+    ErrorCondition why = served.faults().refusal(FaultPoints.Point.REQUEST, name);
+    return why == null && operation.equals(Management.UPDATE_DISPOSITION)
+        ? served.faults().refusal(FaultPoints.Point.SETTLE, name)
+        : why;
+  }
+
+  private @Nullable Refusal refusal(String operation) {
+    boolean sends = operation.equals(Management.SCHEDULE_MESSAGE);
+    if (!sends && !operation.equals(Management.RECEIVE_BY_SEQUENCE_NUMBER)) {
+      return served.isThere(queue) ? null : Refusal.notFound(queue.name().value());
+    }
+    Refusal why = served.refusalOfRequest(queue, sends);
+    if (why == null) {
+      served.accessed(queue);
+    }
+    return why;
   }
 
   private CompletableFuture<Answer> within(Binary transaction, String operation, Map<?, ?> body) {

@@ -133,6 +133,11 @@ final class OutgoingLink implements LinkRole {
   }
 
   private void receive(int most, Duration wait) {
+    if (!served.isThere(queue)) {
+      // A new queue of its name may be there by now, whose messages are not for this link.
+      connection.detach(link, AmqpErrors.notFound(queue.name().value()));
+      return;
+    }
     CompletableFuture<List<ReceivedMessage<byte[]>>> answer = source.receive(most, wait);
     pending = answer;
     asked = most;
@@ -153,13 +158,16 @@ final class OutgoingLink implements LinkRole {
       return;
     }
     pending = null;
-    if (failure != null && served.isBeingEmptied(queue.name(), failure)) {
+    if (failure != null && served.isBeingEmptied(queue, failure)) {
       connection.loop().after(Served.EMPTYING, this::pump);
       return;
     }
     if (failure != null) {
       connection.detach(link, AmqpErrors.of(failure, source.session() != null));
       return;
+    }
+    if (!messages.isEmpty()) {
+      served.accessed(queue);
     }
     boolean exhausted = messages.size() < asked;
     if (takesAway && !messages.isEmpty()) {
@@ -223,13 +231,12 @@ final class OutgoingLink implements LinkRole {
     } else {
       delivery.setContext(token);
       link.advance();
-      settlements.handedOut(token);
     }
   }
 
   @Override
-  public boolean serves(String name) {
-    return queue.name().value().equalsIgnoreCase(name);
+  public String entity() {
+    return queue.name().value();
   }
 
   @Override
@@ -246,14 +253,6 @@ final class OutgoingLink implements LinkRole {
       return watch.look();
     }
     return LinkRole.super.recheck();
-  }
-
-  @Override
-  public void loseLocks() {
-    settlements.loseAll();
-    if (source.session() != null) {
-      sessionLost();
-    }
   }
 
   private void sessionLost() {

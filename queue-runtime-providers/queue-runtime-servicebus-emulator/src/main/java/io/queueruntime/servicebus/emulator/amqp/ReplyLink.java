@@ -130,8 +130,8 @@ final class ReplyLink implements LinkRole {
   }
 
   @Override
-  public boolean serves(String queue) {
-    return address.entity().equalsIgnoreCase(queue);
+  public String entity() {
+    return address.entity();
   }
 
   @Override

@@ -4,6 +4,8 @@ import io.queueruntime.servicebus.emulator.management.Condition;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the requests of one node. Called on the loop of the connection; must not block. */
@@ -34,8 +36,15 @@ interface RequestHandler {
   record Response(
       int status,
       String description,
-      @Nullable Condition condition,
-      @Nullable Map<String, Object> body) {}
+      @Nullable Symbol condition,
+      @Nullable Map<String, Object> body) {
+
+    /** Not done, for that reason. */
+    static Response of(ErrorCondition why) {
+      return new Response(
+          Condition.statusOf(why.getCondition()), why.getDescription(), why.getCondition(), null);
+    }
+  }
 
   /** Never fails: what went wrong is an answer. */
   CompletableFuture<Response> handle(Request request);

@@ -34,15 +34,21 @@ final class RequestLink implements LinkRole {
   private final LinkAddress address;
   private final RequestHandler handler;
   private final RequestNodes nodes;
+  private final @Nullable ServedQueue queue;
   private boolean gone;
 
+  /**
+   * @param queue whose management is asked; null: no queue's
+   */
   RequestLink(
       AmqpConnection connection,
       Served served,
       Receiver link,
       LinkAddress address,
       RequestHandler handler,
-      RequestNodes nodes) {
+      RequestNodes nodes,
+      @Nullable ServedQueue queue) {
+    this.queue = queue;
     this.connection = connection;
     this.served = served;
     this.link = link;
@@ -73,7 +79,7 @@ final class RequestLink implements LinkRole {
 
   /** A request carries messages and what names them. */
   private int largest() {
-    return 2 * served.limits().maxMessageSize();
+    return 2 * (queue == null ? served.messageLimits().maxMessageBytes() : queue.maxMessageSize());
   }
 
   private void take(Delivery delivery) {
@@ -137,7 +143,7 @@ final class RequestLink implements LinkRole {
     properties.put("statusCode", response.status());
     properties.put("statusDescription", response.description());
     if (response.condition() != null) {
-      properties.put("errorCondition", response.condition().symbol());
+      properties.put("errorCondition", response.condition());
     }
     Object tracking = asked.get(TRACKING.toString());
     if (tracking != null) {
@@ -176,8 +182,8 @@ final class RequestLink implements LinkRole {
   }
 
   @Override
-  public boolean serves(String queue) {
-    return address.entity().equalsIgnoreCase(queue);
+  public String entity() {
+    return address.entity();
   }
 
   @Override
@@ -187,7 +193,7 @@ final class RequestLink implements LinkRole {
 
   @Override
   public CompletableFuture<?> recheck() {
-    if (address.node() == LinkAddress.Node.MANAGEMENT && served.find(address.entity()).isEmpty()) {
+    if (queue != null && !served.isThere(queue)) {
       connection.detach(link, AmqpErrors.notFound(address.entity()));
     }
     return LinkRole.super.recheck();

@@ -2,10 +2,10 @@ package io.queueruntime.servicebus.emulator.amqp;
 
 import io.queueruntime.engine.SessionHold;
 import io.queueruntime.servicebus.emulator.management.HeldSessions;
-import io.queueruntime.servicebus.emulator.management.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.engine.Link;
 import org.apache.qpid.proton.engine.Receiver;
 import org.apache.qpid.proton.engine.Sender;
@@ -22,9 +22,12 @@ final class RequestNodes {
   private final AmqpConnection connection;
   private final Served served;
   private final Transactions transactions;
+  private final TokenGuard tokens;
   private final List<ReplyLink> replyLinks = new ArrayList<>();
 
-  RequestNodes(AmqpConnection connection, Served served, Transactions transactions) {
+  RequestNodes(
+      AmqpConnection connection, Served served, Transactions transactions, TokenGuard tokens) {
+    this.tokens = tokens;
     this.connection = connection;
     this.served = served;
     this.transactions = transactions;
@@ -33,22 +36,19 @@ final class RequestNodes {
   /** The client wants to ask. */
   void attachRequests(Receiver link, LinkAddress address, Attaching attaching) {
     RequestHandler handler;
+    ServedQueue queue = null;
     if (address.node() == LinkAddress.Node.CBS) {
-      handler = new TokenRequests(served.key());
+      handler = new TokenRequests(served.settings().key(), served.faults(), tokens);
     } else {
-      ServedQueue queue = entity(link, address, attaching);
+      queue = entity(link, address, attaching);
       if (queue == null) {
         return;
       }
       handler =
           new ManagementRequests(
-              connection,
-              served,
-              transactions,
-              new Target(queue.name(), address.subQueue(), queue.sessions()),
-              heldOn(queue));
+              connection, served, transactions, queue, address.subQueue(), heldOn(queue));
     }
-    RequestLink role = new RequestLink(connection, served, link, address, handler, this);
+    RequestLink role = new RequestLink(connection, served, link, address, handler, this, queue);
     attaching.accept(link, role);
     role.start();
   }
@@ -64,6 +64,11 @@ final class RequestNodes {
   }
 
   private @Nullable ServedQueue entity(Link link, LinkAddress address, Attaching attaching) {
+    ErrorCondition unauthorized = tokens.refusal(address.entity());
+    if (unauthorized != null) {
+      attaching.refuse(link, unauthorized);
+      return null;
+    }
     ServedQueue queue = served.find(address.entity()).orElse(null);
     if (queue == null) {
       attaching.refuse(link, AmqpErrors.notFound(address.entity()));

@@ -2,14 +2,12 @@ package io.queueruntime.servicebus.emulator.amqp;
 
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.engine.QueueEngine;
-import io.queueruntime.message.QueueName;
 import io.queueruntime.servicebus.emulator.entity.Entity;
 import io.queueruntime.servicebus.emulator.entity.EntityDescription;
 import io.queueruntime.servicebus.emulator.entity.EntityProperty;
 import io.queueruntime.servicebus.emulator.entity.EntityStatus;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
 import io.queueruntime.servicebus.emulator.entity.Occupancy;
-import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import io.queueruntime.servicebus.emulator.management.Management;
 import io.queueruntime.servicebus.emulator.management.Refusal;
 import io.queueruntime.servicebus.emulator.message.MessageLimits;
@@ -35,35 +33,31 @@ final class Served {
   private static final int LARGEST_MESSAGE = 100 * 1024 * 1024;
 
   private final Namespace namespace;
-  private final SharedAccessKey key;
-  private final AmqpLimits limits;
+  private final AmqpSettings settings;
   private final FaultPoints faults;
   private final Management management;
-  private final MessageLimits messageLimits;
 
-  Served(Namespace namespace, SharedAccessKey key, AmqpLimits limits, FaultPoints faults) {
+  Served(Namespace namespace, AmqpSettings settings, FaultPoints faults) {
     this.namespace = namespace;
-    this.key = key;
-    this.limits = limits;
+    this.settings = settings;
     this.faults = faults;
-    this.messageLimits = MessageLimits.STANDARD.withMaxMessageBytes(limits.maxMessageSize());
-    this.management = new Management(namespace.engine(), this::offset, messageLimits);
+    this.management = new Management(namespace.engine(), this::offset, settings.messages());
   }
 
   QueueEngine engine() {
     return namespace.engine();
   }
 
-  SharedAccessKey key() {
-    return key;
+  AmqpSettings settings() {
+    return settings;
   }
 
   AmqpLimits limits() {
-    return limits;
+    return settings.limits();
   }
 
   MessageLimits messageLimits() {
-    return messageLimits;
+    return settings.messages();
   }
 
   FaultPoints faults() {
@@ -87,26 +81,35 @@ final class Served {
   /**
    * Whether a queue that the engine did not find is one that is being emptied: it is back at once.
    */
-  boolean isBeingEmptied(QueueName queue, Throwable failure) {
+  boolean isBeingEmptied(ServedQueue queue, Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof QueueNotFound && namespace.find(queue.value()).isPresent();
+    return cause instanceof QueueNotFound && isThere(queue);
+  }
+
+  /** Whether the queue is there still: it itself, not a later one of its name. */
+  boolean isThere(ServedQueue queue) {
+    return current(queue).isPresent();
+  }
+
+  /**
+   * The queue as it is now; empty when it was deleted, also when there is a new one of its name.
+   */
+  private Optional<Entity> current(ServedQueue queue) {
+    return namespace
+        .find(queue.name().value())
+        .filter(entity -> entity.isSameQueueAs(queue.entity()));
   }
 
   Optional<ServedQueue> find(String name) {
     return namespace
         .find(name)
-        .map(
-            entity ->
-                new ServedQueue(
-                    entity.queue(),
-                    entity.description().requiresSession(),
-                    maxMessageSize(entity.description())));
+        .map(entity -> new ServedQueue(entity, maxMessageSize(entity.description())));
   }
 
   private int maxMessageSize(EntityDescription description) {
     return description.isSet(EntityProperty.MAX_MESSAGE_SIZE_IN_KILOBYTES)
         ? (int) Math.min(description.maxMessageSizeInBytes(), LARGEST_MESSAGE)
-        : limits.maxMessageSize();
+        : settings.messages().maxMessageBytes();
   }
 
   /** Why nothing can be sent to the queue now, if so. */
@@ -117,21 +120,24 @@ final class Served {
     }
     ErrorCondition why = refusalOfAttach(queue, true);
     if (why == null) {
-      namespace
-          .find(queue.name().value())
-          .ifPresent(entity -> entity.accessed(namespace.time().now()));
+      accessed(queue);
     }
     return why;
   }
 
-  /** How full the queue is; of nothing when it is gone. */
+  /** Remembers that messages of the queue were sent or received. */
+  void accessed(ServedQueue queue) {
+    queue.entity().accessed(namespace.time().now());
+  }
+
+  /** How full the queue is. */
   Occupancy occupancy(ServedQueue queue) {
-    return namespace.find(queue.name().value()).map(Entity::occupancy).orElseGet(Occupancy::new);
+    return queue.entity().occupancy();
   }
 
   /** Comes to why the queue takes nothing more for now, if so. */
   CompletableFuture<Optional<ErrorCondition>> refusalOfFull(ServedQueue queue) {
-    Entity entity = namespace.find(queue.name().value()).orElse(null);
+    Entity entity = current(queue).orElse(null);
     if (entity == null) {
       return CompletableFuture.completedFuture(
           Optional.of(AmqpErrors.notFound(queue.name().value())));
@@ -153,10 +159,9 @@ final class Served {
 
   /** Why there can be no link to that queue now, if so. */
   @Nullable ErrorCondition refusalOfAttach(ServedQueue queue, boolean sends) {
-    String name = queue.name().value();
-    Entity entity = namespace.find(name).orElse(null);
+    Entity entity = current(queue).orElse(null);
     if (entity == null) {
-      return AmqpErrors.notFound(name);
+      return AmqpErrors.notFound(queue.name().value());
     }
     Refusal disabled = disabled(entity, sends);
     return disabled == null ? null : AmqpErrors.of(disabled);
@@ -164,8 +169,7 @@ final class Served {
 
   /** A queue that forwards has no messages of its own to receive. */
   @Nullable ErrorCondition refusalOfReceive(ServedQueue queue) {
-    return namespace
-        .find(queue.name().value())
+    return current(queue)
         .flatMap(entity -> entity.description().forwardTo())
         .map(
             to ->
@@ -177,9 +181,9 @@ final class Served {
   }
 
   /** Why a request that sends to that queue, or receives from it, is not answered, if so. */
-  @Nullable Refusal refusalOfRequest(QueueName queue, boolean sends) {
-    Entity entity = namespace.find(queue.value()).orElse(null);
-    return entity == null ? Refusal.notFound(queue.value()) : disabled(entity, sends);
+  @Nullable Refusal refusalOfRequest(ServedQueue queue, boolean sends) {
+    Entity entity = current(queue).orElse(null);
+    return entity == null ? Refusal.notFound(queue.name().value()) : disabled(entity, sends);
   }
 
   private static @Nullable Refusal disabled(Entity entity, boolean sends) {

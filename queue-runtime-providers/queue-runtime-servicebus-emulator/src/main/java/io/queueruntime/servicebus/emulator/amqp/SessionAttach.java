@@ -102,6 +102,10 @@ final class SessionAttach implements LinkRole {
     if (over) {
       return;
     }
+    if (!served.isThere(queue)) {
+      refuse(AmqpErrors.notFound(queue.name().value()));
+      return;
+    }
     CompletableFuture<Optional<SessionHold>> answer =
         served.engine().acceptNextSession(queue.name(), UNTIL_CANCELLED);
     accepting = answer;
@@ -112,7 +116,7 @@ final class SessionAttach implements LinkRole {
             accepted(source, found.get());
           } else if (over) {
             return;
-          } else if (failure != null && served.isBeingEmptied(queue.name(), failure)) {
+          } else if (failure != null && served.isBeingEmptied(queue, failure)) {
             connection.loop().after(Served.EMPTYING, () -> acceptNext(source));
           } else if (failure != null) {
             refuse(AmqpErrors.of(failure, true));
@@ -192,8 +196,8 @@ final class SessionAttach implements LinkRole {
   public void delivery(Delivery delivery) {}
 
   @Override
-  public boolean serves(String name) {
-    return queue.name().value().equalsIgnoreCase(name);
+  public String entity() {
+    return queue.name().value();
   }
 
   /** Ticks of 100 nanoseconds since year 1. */

@@ -70,6 +70,14 @@ public final class Entity {
     accessedAt.set(at);
   }
 
+  /**
+   * Whether both are one queue, before and after changes of it: not one that was deleted and one
+   * that was created later under its name.
+   */
+  public boolean isSameQueueAs(Entity other) {
+    return occupancy == other.occupancy;
+  }
+
   /** How full the queue is; the same for all entities of it. */
   public Occupancy occupancy() {
     return occupancy;

@@ -3,41 +3,12 @@ package io.queueruntime.servicebus.emulator.entity;
 import java.time.Duration;
 
 /**
- * What Service Bus bounds, and where the bounds are here. Immutable.
+ * What Service Bus bounds of its queues. Immutable.
  *
- * @param message bounds on a message
  * @param queue bounds on a queue's properties
  * @param maxQueues queues in the namespace
- * @param maxConnections AMQP connections at once
- * @param maxBatchDelete messages that one batch delete removes
  */
-public record EntityLimits(
-    MessageBounds message,
-    QueueBounds queue,
-    int maxQueues,
-    int maxConnections,
-    int maxBatchDelete) {
-
-  /**
-   * Bounds on a message; sizes in bytes, lengths in characters.
-   *
-   * @param maxBatchBytes a batch of messages as sent in one transfer
-   * @param maxPropertyBytes one application property
-   * @param maxPropertiesBytes all properties together
-   * @param maxIdLength a message id or a session id
-   * @param maxSessionStateBytes a session's state
-   */
-  public record MessageBounds(
-      int maxBatchBytes,
-      int maxPropertyBytes,
-      int maxPropertiesBytes,
-      int maxIdLength,
-      int maxSessionStateBytes) {
-
-    /** Those of Service Bus's standard tier. */
-    public static final MessageBounds STANDARD =
-        new MessageBounds(256 * 1024, 32 * 1024, 64 * 1024, 128, 256 * 1024);
-  }
+public record EntityLimits(QueueBounds queue, int maxQueues) {
 
   /**
    * Bounds on a queue's properties; all ends are allowed values.
@@ -95,33 +66,22 @@ public record EntityLimits(
   }
 
   /** Service Bus's own, where they do not come from sharing one service with others. */
-  public static final EntityLimits STANDARD =
-      new EntityLimits(MessageBounds.STANDARD, QueueBounds.STANDARD, 100_000, 5_000, 4_000);
+  public static final EntityLimits STANDARD = new EntityLimits(QueueBounds.STANDARD, 100_000);
 
   /** The same with properties that suit fast tests: see {@link QueueBounds#RELAXED}. */
   public static final EntityLimits RELAXED = STANDARD.withQueue(QueueBounds.RELAXED);
 
   public EntityLimits {
-    if (maxQueues < 1 || maxConnections < 1 || maxBatchDelete < 1) {
-      throw new IllegalArgumentException(
-          "maxQueues, maxConnections and maxBatchDelete are at least 1, found %d, %d and %d."
-              .formatted(maxQueues, maxConnections, maxBatchDelete));
+    if (maxQueues < 1) {
+      throw new IllegalArgumentException("maxQueues is at least 1, found %d.".formatted(maxQueues));
     }
   }
 
-  public EntityLimits withMessage(MessageBounds value) {
-    return new EntityLimits(value, queue, maxQueues, maxConnections, maxBatchDelete);
-  }
-
   public EntityLimits withQueue(QueueBounds value) {
-    return new EntityLimits(message, value, maxQueues, maxConnections, maxBatchDelete);
+    return new EntityLimits(value, maxQueues);
   }
 
   public EntityLimits withMaxQueues(int value) {
-    return new EntityLimits(message, queue, value, maxConnections, maxBatchDelete);
-  }
-
-  public EntityLimits withMaxConnections(int value) {
-    return new EntityLimits(message, queue, maxQueues, value, maxBatchDelete);
+    return new EntityLimits(queue, value);
   }
 }

@@ -12,10 +12,4 @@ public interface EntityListener {
 
   /** A queue is gone; what waited on it in the engine has failed. */
   default void deleted(Entity gone) {}
-
-  /**
-   * A queue was emptied by a reset: messages, locks, sessions and sequence numbers are as on a new
-   * queue, and what waited on it in the engine has failed.
-   */
-  default void emptied(Entity queue) {}
 }

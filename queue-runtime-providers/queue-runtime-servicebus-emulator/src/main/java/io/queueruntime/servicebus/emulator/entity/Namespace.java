@@ -1,8 +1,7 @@
 package io.queueruntime.servicebus.emulator.entity;
 
-import io.queueruntime.QueueRuntimeException;
-import io.queueruntime.QueueRuntimeException.QueueNotFound;
-import io.queueruntime.QueueRuntimeException.QuotaExceeded;
+import static io.queueruntime.servicebus.emulator.entity.EngineAnswers.await;
+
 import io.queueruntime.engine.EngineOptions;
 import io.queueruntime.engine.QueueEngine;
 import io.queueruntime.message.QueueDescription;
@@ -22,9 +21,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -41,7 +37,6 @@ import java.util.function.Supplier;
  */
 public final class Namespace implements AutoCloseable {
 
-  private static final Duration ENGINE_TIMEOUT = Duration.ofSeconds(60);
   private static final int STRIPES = 64;
 
   private final QueueEngine engine;
@@ -231,8 +226,8 @@ public final class Namespace implements AutoCloseable {
   }
 
   /**
-   * Empties every queue, as if it had just been created with the properties it has; listeners hear
-   * of each.
+   * Empties every queue, as if it had just been created with the properties it has. Listeners hear
+   * nothing: the queues are the same.
    */
   public void reset() {
     for (Entity queue : list(0, Integer.MAX_VALUE)) {
@@ -242,11 +237,20 @@ public final class Namespace implements AutoCloseable {
             if (find(queue.queue().value()).isPresent()) {
               await(engine.deleteQueue(queue.queue()));
               store(new StoredProperties(queue.description(), queue.updatedAt()), queue.queue());
-              tell(listener -> listener.emptied(queue));
             }
             return queue;
           });
     }
+  }
+
+  /**
+   * Takes away all locks that anybody holds on messages of the queue or on its sessions, as if they
+   * had run out.
+   *
+   * @throws EntityException when there is no such queue
+   */
+  public void loseLocks(String path) {
+    await(engine.loseLocks(require(path).queue()));
   }
 
   /** Moves time forward; what became due by it has happened when this returns. */
@@ -369,33 +373,6 @@ public final class Namespace implements AutoCloseable {
     } finally {
       all.writeLock().unlock();
     }
-  }
-
-  private static <T> T await(CompletableFuture<T> answer) {
-    try {
-      return answer.get(ENGINE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException failed) {
-      throw refused(failed.getCause() == null ? failed : failed.getCause());
-    } catch (TimeoutException slow) {
-      throw new EntityException(
-          Kind.UNAVAILABLE, "The engine did not answer within %s.".formatted(ENGINE_TIMEOUT), slow);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new EntityException(
-          Kind.UNAVAILABLE, "Interrupted while waiting for the engine.", interrupted);
-    }
-  }
-
-  private static EntityException refused(Throwable cause) {
-    Kind kind =
-        cause instanceof QueueNotFound
-            ? Kind.NOT_FOUND
-            : cause instanceof QuotaExceeded
-                ? Kind.QUOTA_EXCEEDED
-                : cause instanceof QueueRuntimeException.ConfigurationInvalid
-                    ? Kind.INVALID
-                    : Kind.UNAVAILABLE;
-    return new EntityException(kind, String.valueOf(cause.getMessage()), cause);
   }
 
   private static String key(String path) {

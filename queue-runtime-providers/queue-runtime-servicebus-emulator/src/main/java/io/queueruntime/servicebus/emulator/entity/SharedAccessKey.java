@@ -72,6 +72,31 @@ public record SharedAccessKey(String name, String value) {
     }
   }
 
+  /**
+   * What a token says of itself. Immutable.
+   *
+   * @param audience what it is for: an address, with what lies below it
+   * @param expires when it ends, by the machine's clock
+   */
+  public record Claim(String audience, Instant expires) {}
+
+  /**
+   * Reads a token that {@link #refusal} has nothing against.
+   *
+   * @throws IllegalArgumentException when it is no token
+   */
+  public static Claim claim(String token) {
+    Map<String, String> fields =
+        fields(token.substring(Math.min(token.length(), SCHEME.length() + 1)));
+    String audience = fields.get("sr");
+    String expiry = fields.get("se");
+    if (audience == null || expiry == null) {
+      throw new IllegalArgumentException("The token has no audience or no end.");
+    }
+    long end = Math.min(Long.parseLong(expiry), Instant.MAX.getEpochSecond());
+    return new Claim(decoded(audience), Instant.ofEpochSecond(end));
+  }
+
   /** Empty when a field is there twice. */
   private static Map<String, String> fields(String text) {
     Map<String, String> fields = new HashMap<>();

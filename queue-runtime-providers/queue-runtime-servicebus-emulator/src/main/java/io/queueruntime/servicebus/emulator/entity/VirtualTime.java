@@ -13,9 +13,9 @@ import java.util.function.LongSupplier;
  * (heartbeats, a client's timeouts) goes by the machine's own clock.
  *
  * <p>Clients compare what they are told with their own clock, so absolute times are translated
- * where they cross the wire: {@link #toWire} on the way out, {@link #fromWire} on the way in. A
- * message that was there before a move looks older afterwards by the move, and a lock ends when the
- * client thinks it does.
+ * where they cross the wire: by {@link #toWire} over HTTP, and in messages by {@link #moved}, which
+ * is taken off on the way out and added on the way in. A message that was there before a move looks
+ * older afterwards by the move, and a lock ends when the client thinks it does.
  *
  * <p>The move is not stored: after a restart queues live by the machine's clock again.
  *
@@ -80,11 +80,6 @@ public final class VirtualTime {
   public Instant toWire(Instant virtual) {
     Instant time = clamped(virtual);
     return time.equals(LAST) ? LAST : clamped(time.minusNanos(movedNanos.get()));
-  }
-
-  /** The time of the queue's clock that a client means. */
-  public Instant fromWire(Instant told) {
-    return clamped(clamped(told).plusNanos(movedNanos.get()));
   }
 
   private static Instant clamped(Instant time) {

@@ -8,6 +8,7 @@ import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -16,7 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Serves the management API over plain HTTP until closed, with up to 16 threads, 256 waiting
- * requests and bodies of up to 64 KB.
+ * requests and bodies of up to 64 KB. A client that has not sent its request, or read its answer,
+ * half a minute after it began loses its connection, and so gives back the thread.
  *
  * <p>Thread-safe.
  */
@@ -25,14 +27,17 @@ public final class AdminServer implements AutoCloseable {
   private static final int THREADS = 16;
   private static final int WAITING = 256;
   private static final int MAX_BODY_BYTES = 64 * 1024;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final AtomicInteger STARTED = new AtomicInteger();
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
+  private final TimeLimits limits;
 
-  private AdminServer(HttpServer server, ThreadPoolExecutor threads) {
+  private AdminServer(HttpServer server, ThreadPoolExecutor threads, TimeLimits limits) {
     this.server = server;
     this.threads = threads;
+    this.limits = limits;
   }
 
   /**
@@ -42,9 +47,20 @@ public final class AdminServer implements AutoCloseable {
    */
   public static AdminServer start(
       Namespace namespace, SharedAccessKey key, InetSocketAddress address) throws IOException {
+    return start(namespace, key, address, PATIENCE);
+  }
+
+  /**
+   * The same with less patience.
+   *
+   * @param patience how long an exchange may take, by the machine's clock
+   */
+  static AdminServer start(
+      Namespace namespace, SharedAccessKey key, InetSocketAddress address, Duration patience)
+      throws IOException {
     HttpServer server = HttpServer.create(address, WAITING);
     String name = "servicebus-emulator-http-" + STARTED.incrementAndGet() + "-";
-    AtomicInteger started = new AtomicInteger();
+    AtomicInteger made = new AtomicInteger();
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -53,16 +69,23 @@ public final class AdminServer implements AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(WAITING),
             task -> {
-              Thread thread = new Thread(task, name + started.incrementAndGet());
+              Thread thread = new Thread(task, name + made.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
     threads.allowCoreThreadTimeOut(true);
     AdminApi api = new AdminApi(namespace, key);
     server.createContext("/", exchange -> serve(api, exchange));
-    server.setExecutor(threads);
-    server.start();
-    return new AdminServer(server, threads);
+    TimeLimits limits = new TimeLimits(name + "limits", patience);
+    server.setExecutor(exchange -> threads.execute(limits.on(exchange)));
+    AdminServer started = new AdminServer(server, threads, limits);
+    try {
+      server.start();
+      return started;
+    } catch (RuntimeException | Error failed) {
+      started.close();
+      throw failed;
+    }
   }
 
   /** The port it listens on. */
@@ -75,6 +98,7 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+    limits.close();
   }
 
   private static void serve(AdminApi api, HttpExchange exchange) throws IOException {

@@ -35,6 +35,16 @@ public enum Condition {
     this.status = status;
   }
 
+  /** The status of an answer with that condition; 500 when it is none of these. */
+  public static int statusOf(Symbol condition) {
+    for (Condition known : values()) {
+      if (known.symbol().equals(condition)) {
+        return known.status;
+      }
+    }
+    return INTERNAL.status;
+  }
+
   public Symbol symbol() {
     return Symbol.valueOf(name);
   }

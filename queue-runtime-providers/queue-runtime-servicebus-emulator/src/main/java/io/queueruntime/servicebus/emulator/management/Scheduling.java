@@ -83,9 +83,10 @@ final class Scheduling {
                   .formatted(target.queue())));
     }
     Duration ahead = offset.get();
+    MessageLimits largest = limits.withMaxMessageBytes(target.maxMessageBytes());
     List<OutgoingMessage> messages = new ArrayList<>();
     for (byte[] encoded : request.body().binariesIn("messages", "message")) {
-      WireMessage message = WireMessage.parse(encoded, limits);
+      WireMessage message = WireMessage.parse(encoded, largest);
       if (message.scheduledEnqueueTime().isEmpty()) {
         throw new Refused(
             Refusal.argument(

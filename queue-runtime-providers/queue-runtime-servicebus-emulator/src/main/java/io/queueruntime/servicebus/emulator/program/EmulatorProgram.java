@@ -90,16 +90,18 @@ public final class EmulatorProgram implements Callable<Integer> {
           "Value of the key RootManageSharedAccessKey. Default: ${DEFAULT-VALUE}, as in everybody's connection strings for emulators.")
   private String key = "SAS_KEY_VALUE";
 
+  @Option(
+      names = "--require-tokens",
+      description =
+          "Refuse clients without a valid token for their queue, as the cloud does. Without it a client whose authentication is broken is served all the same.")
+  private boolean requireTokens;
+
   @Spec private @Nullable CommandSpec spec;
 
   private EmulatorProgram() {}
 
   /** Runs until the process is told to end. */
   public static void main(String[] arguments) {
-    // Seconds after which a client that does not go on reading or writing loses its HTTP
-    // connection.
-    System.setProperty("sun.net.httpserver.maxReqTime", "30");
-    System.setProperty("sun.net.httpserver.maxRspTime", "30");
     System.exit(run(arguments));
   }
 
@@ -180,7 +182,8 @@ public final class EmulatorProgram implements Callable<Integer> {
         .withManagementPort(managementPort)
         .withData(data)
         .withLimits(EntityLimits.STANDARD)
-        .withKey(new SharedAccessKey(SharedAccessKey.DEVELOPMENT.name(), key));
+        .withKey(new SharedAccessKey(SharedAccessKey.DEVELOPMENT.name(), key))
+        .withTokensRequired(requireTokens);
   }
 
   private CommandLine commandLine() {

@@ -1,12 +1,18 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.queueruntime.servicebus.emulator.Fault;
+import io.queueruntime.servicebus.emulator.Faults;
 import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
+import io.queueruntime.servicebus.emulator.message.LockTags;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
+import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.EndpointState;
@@ -190,6 +196,130 @@ class FaultTests {
 
     assertThat(WireClient.errorOf(delivery)).isEqualTo("com.microsoft:message-lock-lost");
     assertThat(client.receive(link).message().getDeliveryCount()).isEqualTo(1);
+  }
+
+  private long locked() {
+    return emulator.namespace().statistics("q").locked();
+  }
+
+  @Test
+  void locksAreLostThoughTheirLinkIsClosed() {
+    client.send(client.sender(session, "q"), "x");
+    Receiver link = client.receiver(session, "q");
+    received(link);
+    link.close();
+    client.until(() -> link.getRemoteState() == EndpointState.CLOSED);
+    assertThat(locked()).isEqualTo(1);
+
+    emulator.faults().queue("q").loseLocks();
+
+    assertThat(locked()).isZero();
+  }
+
+  @Test
+  void locksOfDeferredMessagesAreLost() {
+    client.send(client.sender(session, "q"), "x");
+    Delivery delivery = received(client.receiver(session, "q"));
+    Modified deferred = new Modified();
+    deferred.setUndeliverableHere(true);
+    delivery.disposition(deferred);
+    client.until(delivery::remotelySettled);
+    ask(
+        "com.microsoft:receive-by-sequence-number",
+        Map.of("sequence-numbers", new Long[] {1L}, "receiver-settle-mode", 1));
+    assertThat(locked()).isEqualTo(1);
+
+    emulator.faults().loseLocks();
+
+    assertThat(locked()).isZero();
+  }
+
+  private Map<String, Object> ask(String operation, Map<String, Object> body) {
+    return client
+        .ask(session, "q/$management", operation, body)
+        .getApplicationProperties()
+        .getValue();
+  }
+
+  @Test
+  void aRejectedSettleIsRejectedOnWhateverWayItComes() {
+    client.send(client.sender(session, "q"), "x");
+    Delivery delivery = received(client.receiver(session, "q"));
+    Fault fault = emulator.faults().times(1).rejectSettles("com.microsoft:message-lock-lost");
+    UUID token = LockTags.read(delivery.getTag()).orElseThrow().value();
+    Map<String, Object> complete =
+        Map.of("disposition-status", "completed", "lock-tokens", new UUID[] {token});
+
+    Map<String, Object> rejected = ask("com.microsoft:update-disposition", complete);
+
+    assertThat(rejected)
+        .containsEntry("statusCode", 410)
+        .containsEntry("errorCondition", Symbol.valueOf("com.microsoft:message-lock-lost"));
+    assertThat(locked()).isEqualTo(1);
+    assertThat(fault.used()).isEqualTo(1);
+    assertThat(ask("com.microsoft:update-disposition", complete)).containsEntry("statusCode", 200);
+    assertThat(active()).isZero();
+  }
+
+  @Test
+  void requestsAreRejectedWithTheStatusOfTheirCondition() {
+    emulator.faults().queue("q").times(1).rejectRequests("com.microsoft:server-busy");
+    Map<String, Object> peek = Map.of("from-sequence-number", 0L, "message-count", 1);
+
+    assertThat(ask("com.microsoft:peek-message", peek))
+        .containsEntry("statusCode", 503)
+        .containsEntry("errorCondition", Symbol.valueOf("com.microsoft:server-busy"));
+    assertThat(ask("com.microsoft:peek-message", peek)).containsEntry("statusCode", 204);
+  }
+
+  @Test
+  void delayedAttachesAreAnsweredInTheEnd() {
+    Fault fault = emulator.faults().queue("q").times(2).delayAttaches(Duration.ofMillis(200));
+    long start = System.nanoTime();
+
+    Sender sender = client.sender(session, "q");
+    Duration waited = Duration.ofNanos(System.nanoTime() - start);
+    client.receiver(session, "q").flow(1);
+
+    assertThat(waited).isGreaterThanOrEqualTo(Duration.ofMillis(190));
+    assertThat(fault.used()).isEqualTo(2);
+    assertThat(client.send(sender, "x").getRemoteState()).isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void anAttachThatItsClientGaveUpIsNotAnsweredAnyMore() {
+    emulator.faults().queue("q").delayAttaches(Duration.ofMillis(500));
+    Session given = client.session();
+    Receiver up = client.prepare(given, "q", null, Map.of());
+    client.receiver(session, "other");
+    given.close();
+    client.until(() -> given.getRemoteState() == EndpointState.CLOSED);
+
+    // Its answer comes after the other's would have.
+    Receiver later = client.receiver(session, "q");
+
+    assertThat(later.getRemoteState()).isEqualTo(EndpointState.ACTIVE);
+    assertThat(client.connection.getRemoteState()).isEqualTo(EndpointState.ACTIVE);
+    assertThat(emulator.links("q")).isEqualTo(1);
+    assertThat(up.getLocalState()).isEqualTo(EndpointState.ACTIVE);
+  }
+
+  @Test
+  void faultsRefuseLimitsThatMeanNothingToThem() {
+    Faults faults = emulator.faults();
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> faults.queue("q").closeConnections("amqp:connection:forced"))
+        .withMessageContaining("queue(\"q\")");
+    assertThatIllegalStateException().isThrownBy(() -> faults.queue("q").cutConnections());
+    assertThatIllegalStateException().isThrownBy(() -> faults.queue("q").freezeConnections());
+    assertThatIllegalStateException()
+        .isThrownBy(() -> faults.times(2).detachLinks("amqp:link:detach-forced"))
+        .withMessageContaining("times(2)");
+    assertThatIllegalStateException().isThrownBy(() -> faults.times(1).loseLocks());
+    assertThatIllegalStateException().isThrownBy(() -> faults.times(1).withholdCredit());
+    assertThatIllegalStateException().isThrownBy(() -> faults.times(1).cutConnections());
+    assertThat(client.isCut()).isFalse();
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.queueruntime.servicebus.emulator.entity.EntityLimits;
 import io.queueruntime.servicebus.emulator.entity.Namespace;
 import io.queueruntime.servicebus.emulator.entity.SharedAccessKey;
 import io.queueruntime.servicebus.emulator.entity.VirtualTime;
+import io.queueruntime.servicebus.emulator.message.MessageLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -51,8 +52,10 @@ class StartStopTests {
 
   private AmqpServer server(
       ServerSocketChannel listening, Function<String, SelectorLoop> loop, int threads) {
-    Served served =
-        new Served(namespace, SharedAccessKey.DEVELOPMENT, AmqpLimits.STANDARD, new FaultPoints());
+    AmqpSettings settings =
+        new AmqpSettings(
+            AmqpLimits.STANDARD, MessageLimits.STANDARD, SharedAccessKey.DEVELOPMENT, false);
+    Served served = new Served(namespace, settings, new FaultPoints());
     return new AmqpServer(served, namespace, listening, loop, threads);
   }
 

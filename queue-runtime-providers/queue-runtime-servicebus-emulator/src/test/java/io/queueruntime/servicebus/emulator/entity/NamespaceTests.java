@@ -157,11 +157,6 @@ class NamespaceTests {
           public void deleted(Entity gone) {
             heard.add("deleted " + gone.queue());
           }
-
-          @Override
-          public void emptied(Entity queue) {
-            heard.add("emptied " + queue.queue());
-          }
         });
     namespace.create("q", EntityDescription.DEFAULTS);
 
@@ -169,7 +164,7 @@ class NamespaceTests {
     namespace.reset();
     namespace.delete("Q");
 
-    assertThat(heard).containsExactly("ACTIVE to SEND_DISABLED", "emptied q", "deleted q");
+    assertThat(heard).containsExactly("ACTIVE to SEND_DISABLED", "deleted q");
     assertThat(namespace.find("q")).isEmpty();
     assertRefused(Kind.NOT_FOUND, "'q' could not be found", () -> namespace.delete("q"));
   }

@@ -32,7 +32,6 @@ class VirtualTimeTests {
     time.advance(Duration.ofSeconds(100));
 
     assertThat(time.toWire(lockedUntil)).isEqualTo(START.plusSeconds(60));
-    assertThat(time.fromWire(START.plusSeconds(60))).isEqualTo(lockedUntil);
   }
 
   @Test
@@ -43,10 +42,7 @@ class VirtualTimeTests {
 
     assertThat(time.toWire(Instant.MAX)).isEqualTo(last);
     assertThat(time.toWire(last)).isEqualTo(last);
-    assertThat(time.fromWire(Instant.MAX)).isEqualTo(last);
-    assertThat(time.fromWire(last)).isEqualTo(last);
     assertThat(time.toWire(Instant.MIN)).isEqualTo(first);
-    assertThat(time.fromWire(Instant.MIN)).isEqualTo(first.plus(Duration.ofDays(3)));
   }
 
   @Test

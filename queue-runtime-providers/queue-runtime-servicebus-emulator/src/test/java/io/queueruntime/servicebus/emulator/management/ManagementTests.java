@@ -49,9 +49,10 @@ class ManagementTests {
 
   private static final QueueName PLAIN = QueueName.of("plain");
   private static final QueueName SESSIONS = QueueName.of("with-sessions");
-  private static final Target QUEUE = new Target(PLAIN, SubQueue.MAIN, false);
-  private static final Target DEAD = new Target(PLAIN, SubQueue.DEAD_LETTER, false);
-  private static final Target SESSION_QUEUE = new Target(SESSIONS, SubQueue.MAIN, true);
+  private static final int LARGEST = MessageLimits.STANDARD.maxMessageBytes();
+  private static final Target QUEUE = new Target(PLAIN, SubQueue.MAIN, false, LARGEST);
+  private static final Target DEAD = new Target(PLAIN, SubQueue.DEAD_LETTER, false, LARGEST);
+  private static final Target SESSION_QUEUE = new Target(SESSIONS, SubQueue.MAIN, true, LARGEST);
   private static final Duration AHEAD = Duration.ofHours(5);
   private static final Instant START = Instant.parse("2026-01-02T12:00:00Z");
 
@@ -522,7 +523,7 @@ class ManagementTests {
 
   @Test
   void anEntityThatIsGoneIsToldInTheWordsThatClientsLookFor() throws Exception {
-    Target gone = new Target(QueueName.of("gone"), SubQueue.MAIN, false);
+    Target gone = new Target(QueueName.of("gone"), SubQueue.MAIN, false, LARGEST);
 
     Answer answer =
         ask("peek-message", gone, Map.of("from-sequence-number", 0, "message-count", 1));
