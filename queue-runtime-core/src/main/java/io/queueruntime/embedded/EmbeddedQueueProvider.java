@@ -81,21 +81,13 @@ public final class EmbeddedQueueProvider implements QueueProvider {
   @Override
   public CompletableFuture<SessionReceiver> acceptSession(
       QueueName queue, SessionId sessionId, Duration maxWait) {
-    return HandedOut.of(
-        engine.acceptSession(queue, sessionId, maxWait),
-        this::sessionReceiver,
-        engine::releaseSession,
-        callbacks);
+    return engine.acceptSession(queue, sessionId, maxWait, this::sessionReceiver);
   }
 
   @Override
   public CompletableFuture<Optional<SessionReceiver>> acceptNextSession(
       QueueName queue, Duration maxWait) {
-    return HandedOut.of(
-        engine.acceptNextSession(queue, maxWait),
-        accepted -> accepted.map(this::sessionReceiver),
-        accepted -> accepted.ifPresent(engine::releaseSession),
-        callbacks);
+    return engine.acceptNextSession(queue, maxWait, this::sessionReceiver);
   }
 
   private SessionReceiver sessionReceiver(SessionHold hold) {

@@ -39,8 +39,11 @@ final class Settling {
   }
 
   CompletableFuture<Void> settle(ReceivedMessage<?> message, Settlement settlement) {
-    LockToken token = message.lockToken().orElse(null);
-    return token == null || isForeign(message) ? refused(message) : apply(token, settlement);
+    try {
+      return apply(tokenOf(message), settlement);
+    } catch (InvalidReceipt refused) {
+      return CompletableFuture.failedFuture(refused);
+    }
   }
 
   private CompletableFuture<Void> apply(LockToken token, Settlement settlement) {
@@ -59,38 +62,37 @@ final class Settling {
   }
 
   CompletableFuture<Instant> renewLock(ReceivedMessage<?> message) {
-    LockToken token = message.lockToken().orElse(null);
-    return token == null || isForeign(message) ? refused(message) : engine.renewLock(queue, token);
+    try {
+      return engine.renewLock(queue, tokenOf(message));
+    } catch (InvalidReceipt refused) {
+      return CompletableFuture.failedFuture(refused);
+    }
   }
 
-  private <T> CompletableFuture<T> refused(ReceivedMessage<?> message) {
-    return CompletableFuture.failedFuture(
-        new InvalidReceipt(
-            queue.value(),
-            "Cannot settle message '%s' of queue '%s' here: %s. Settle it through the receiver it came from."
-                .formatted(message.messageId(), message.queue(), mismatch(message))));
+  /** Its token, when it can be this receiver's. */
+  private LockToken tokenOf(ReceivedMessage<?> message) {
+    String mismatch = mismatch(message);
+    if (mismatch != null) {
+      throw new InvalidReceipt(
+          queue.value(),
+          "Cannot settle message '%s' of queue '%s' here: %s. Settle it through the receiver it came from."
+              .formatted(message.messageId(), message.queue(), mismatch));
+    }
+    return message.requireLockToken();
   }
 
-  /** Whether that message cannot be this receiver's. */
-  private boolean isForeign(ReceivedMessage<?> message) {
-    boolean deadLetter = message.state() == MessageState.DEAD_LETTERED;
-    return !message.queue().equals(queue)
-        || deadLetter != (subQueue == SubQueue.DEAD_LETTER)
-        || !deadLetter && !Objects.equals(message.sessionId().orElse(null), sessionId);
-  }
-
-  /** Why that message is turned away. */
-  private String mismatch(ReceivedMessage<?> message) {
+  /** Why that message cannot be this receiver's; null when it can. */
+  private @Nullable String mismatch(ReceivedMessage<?> message) {
     boolean deadLetter = message.state() == MessageState.DEAD_LETTERED;
     if (!message.queue().equals(queue)) {
       return "this receiver reads queue '" + queue + "'";
     } else if (deadLetter != (subQueue == SubQueue.DEAD_LETTER)) {
       return deadLetter ? "it is a dead letter" : "this receiver reads dead letters";
-    } else if (isForeign(message)) {
+    } else if (!deadLetter && !Objects.equals(message.sessionId().orElse(null), sessionId)) {
       return sessionId == null
           ? "it belongs to the holder of its session"
           : "this is the holder of session '" + sessionId + "'";
     }
-    return "it was only looked at";
+    return null;
   }
 }

@@ -4,18 +4,27 @@ import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.SessionLocked;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A receiver that waits for a session: a certain one, or any. Confined to the engine thread. */
-final class AcceptWait extends Waiting<Optional<SessionHold>> {
+final class AcceptWait<R> extends Waiting<R> {
 
   final QueueState queue;
 
   /** The session waited for; null for any. */
   final @Nullable Session session;
 
-  AcceptWait(Reply<Optional<SessionHold>> reply, QueueState queue, @Nullable Session session) {
+  /** What the caller calls the session that he gets, or that there is none. */
+  final Function<Optional<SessionHold>, R> words;
+
+  AcceptWait(
+      Reply<R> reply,
+      Function<Optional<SessionHold>, R> words,
+      QueueState queue,
+      @Nullable Session session) {
     super(reply);
+    this.words = words;
     this.queue = queue;
     this.session = session;
   }
@@ -23,7 +32,7 @@ final class AcceptWait extends Waiting<Optional<SessionHold>> {
   @Override
   void timeOut() {
     if (session == null) {
-      reply.value(Optional.empty());
+      reply.value(words.apply(Optional.empty()));
       return;
     }
     SessionLock lock = session.lock;
@@ -39,7 +48,7 @@ final class AcceptWait extends Waiting<Optional<SessionHold>> {
   @Override
   void closed() {
     if (session == null) {
-      reply.value(Optional.empty());
+      reply.value(words.apply(Optional.empty()));
     } else {
       reply.failure(
           new Closed(

@@ -55,7 +55,11 @@ final class EngineLoop implements Runnable {
   private final EngineParts parts;
   private final EngineContext context;
   private final DueWork due;
-  private final List<Reply<Boolean>> catchingUp = new ArrayList<>();
+
+  /** Once for all turns, as there are several looks into the ring in each of them. */
+  private final MessagePassingQueue.Consumer<Command<?>> performing;
+
+  private final List<Reply<Void>> catchingUp = new ArrayList<>();
   private volatile @Nullable Thread parked;
   private volatile @Nullable QueueRuntimeException failure;
   private volatile boolean closed;
@@ -71,6 +75,7 @@ final class EngineLoop implements Runnable {
     this.parts = parts;
     this.context = parts.context();
     this.due = new DueWork(records, parts);
+    this.performing = command -> command.perform(parts);
     context.onGivingUp(this::gaveUp);
     replies.onTakingBack(this::takeBack);
   }
@@ -127,7 +132,7 @@ final class EngineLoop implements Runnable {
     closing = true;
   }
 
-  void catchUp(Reply<Boolean> reply) {
+  void catchUp(Reply<Void> reply) {
     catchingUp.add(reply);
   }
 
@@ -159,7 +164,7 @@ final class EngineLoop implements Runnable {
   private boolean work() {
     // Only what was asked for before the clocks were read has been caught up with at the end of
     // this turn.
-    List<Reply<Boolean>> askedBefore = catchingUp.isEmpty() ? List.of() : List.copyOf(catchingUp);
+    List<Reply<Void>> askedBefore = catchingUp.isEmpty() ? List.of() : List.copyOf(catchingUp);
     context.readClocks();
     boolean more = due.happen();
     endGivenUp();
@@ -172,7 +177,7 @@ final class EngineLoop implements Runnable {
     }
     more |= isUnfinished();
     if (!more && !askedBefore.isEmpty()) {
-      askedBefore.forEach(reply -> reply.value(Boolean.TRUE));
+      askedBefore.forEach(Reply::done);
       catchingUp.removeAll(askedBefore);
     }
     if (closing) {
@@ -194,8 +199,7 @@ final class EngineLoop implements Runnable {
 
   /** Does what was asked, at most so much of it; returns how much. */
   private int take(int most) {
-    return ring.drain(
-        (MessagePassingQueue.Consumer<Command<?>>) Command::perform, Math.min(most, atOnce));
+    return ring.drain(performing, Math.min(most, atOnce));
   }
 
   /**

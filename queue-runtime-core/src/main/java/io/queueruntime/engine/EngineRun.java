@@ -39,7 +39,7 @@ final class EngineRun implements AutoCloseable {
   private static final AtomicInteger THREADS = new AtomicInteger();
 
   final EngineOptions options;
-  private final Replies replies;
+  final Replies replies;
   final EngineParts parts;
   final EngineLoop loop;
   private final @Nullable ExecutorService background;
@@ -73,7 +73,7 @@ final class EngineRun implements AutoCloseable {
     Recovery.resume(context, parts.returns(), parts.queues());
     this.loop = new EngineLoop(records, replies, parts, atOnce);
     this.background = background;
-    this.idPrefix = Long.toHexString(engineId) + "-";
+    this.idPrefix = Long.toUnsignedString(engineId, 36) + "-";
     this.thread =
         threaded ? new Thread(loop, "queue-runtime-engine-" + THREADS.incrementAndGet()) : null;
     if (thread != null) {
@@ -165,7 +165,7 @@ final class EngineRun implements AutoCloseable {
     if (loop.isClosed()) {
       return;
     }
-    Command<Boolean> end = new Command<>(replies, new Command.Ending(loop));
+    Command<Boolean> end = new Command.End(replies, loop);
     while (!loop.offer(end) && !loop.isClosed()) {
       Thread.onSpinWait();
     }
@@ -203,7 +203,11 @@ final class EngineRun implements AutoCloseable {
 
   /** Has it done by the engine thread; the answer is there once what it did is durable. */
   <R> CompletableFuture<R> submit(Command.Work<R> work) {
-    Command<R> command = new Command<>(replies, work);
+    return submit(new Command.Asked<>(replies, work));
+  }
+
+  /** The same. */
+  <R> CompletableFuture<R> submit(Command<R> command) {
     long end = 0;
     while (!loop.isClosed()) {
       if (loop.offer(command)) {

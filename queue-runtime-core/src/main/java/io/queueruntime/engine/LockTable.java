@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class LockTable {
 
   private static final int MIN_BITS = 4;
+
+  /** Once it has as many slots as this, it keeps them: receivers come in waves. */
+  private static final int KEPT_BITS = 10;
+
   private static final long GOLDEN_RATIO = 0x9E37_79B9_7F4A_7C15L;
 
   private int bits = MIN_BITS;
@@ -57,7 +61,7 @@ final class LockTable {
     }
     slots[gap] = null;
     size--;
-    if (bits > MIN_BITS && size * 8 < slots.length) {
+    if (bits > KEPT_BITS && size * 8 < slots.length) {
       resize(bits - 1);
     }
   }

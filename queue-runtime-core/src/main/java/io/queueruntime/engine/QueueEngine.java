@@ -196,8 +196,7 @@ public final class QueueEngine implements AutoCloseable {
     if (tooLarge != null) {
       return CompletableFuture.failedFuture(tooLarge);
     }
-    Draft draft = Draft.of(message, run.nextId());
-    return submit(reply -> parts.sending().send(reply, queue, draft, run.options.sendTimeout()));
+    return run.submit(new Command.Send(run.replies, queue, Draft.of(message, run.nextId())));
   }
 
   /** False when it is due already, or never was scheduled. */
@@ -216,7 +215,7 @@ public final class QueueEngine implements AutoCloseable {
       return CompletableFuture.failedFuture(tooFew(queue, maxMessages));
     }
     long wait = MessageContent.millisUp(maxWait);
-    return submit(reply -> parts.deliveries().receive(reply, queue, subQueue, maxMessages, wait));
+    return run.submit(new Command.Receive(run.replies, queue, subQueue, maxMessages, wait));
   }
 
   /**
@@ -262,18 +261,42 @@ public final class QueueEngine implements AutoCloseable {
   /** Waits while somebody else holds it, then fails with {@code SessionLocked}. */
   public CompletableFuture<SessionHold> acceptSession(
       QueueName queue, SessionId sessionId, Duration maxWait) {
+    return acceptSession(queue, sessionId, maxWait, Function.identity());
+  }
+
+  /**
+   * The same in the caller's own words.
+   *
+   * @param words makes of the session what the future tells; called on the engine's thread, so it
+   *     must neither block nor fail
+   */
+  public <R> CompletableFuture<R> acceptSession(
+      QueueName queue, SessionId sessionId, Duration maxWait, Function<SessionHold, R> words) {
     long wait = MessageContent.millisUp(maxWait);
-    return linked(
-        this.<Optional<SessionHold>>submit(
-            reply -> parts.sessions().accept(reply, queue, sessionId, wait)),
-        Optional::orElseThrow);
+    return submit(
+        reply ->
+            parts
+                .sessions()
+                .accept(reply, hold -> words.apply(hold.orElseThrow()), queue, sessionId, wait));
   }
 
   /** Empty when no session had a message to receive in time. */
   public CompletableFuture<Optional<SessionHold>> acceptNextSession(
       QueueName queue, Duration maxWait) {
+    return acceptNextSession(queue, maxWait, Function.identity());
+  }
+
+  /**
+   * The same in the caller's own words.
+   *
+   * @param words makes of the session what the future tells; called on the engine's thread, so it
+   *     must neither block nor fail
+   */
+  public <R> CompletableFuture<Optional<R>> acceptNextSession(
+      QueueName queue, Duration maxWait, Function<SessionHold, R> words) {
     long wait = MessageContent.millisUp(maxWait);
-    return submit(reply -> parts.sessions().acceptNext(reply, queue, wait));
+    return submit(
+        reply -> parts.sessions().acceptNext(reply, hold -> hold.map(words), queue, wait));
   }
 
   /**
@@ -306,11 +329,7 @@ public final class QueueEngine implements AutoCloseable {
   }
 
   public CompletableFuture<Void> complete(QueueName queue, LockToken token) {
-    return submit(
-        reply -> {
-          parts.settling().completeAlone(queue, token);
-          reply.done();
-        });
+    return run.submit(new Command.Complete(run.replies, queue, token));
   }
 
   public CompletableFuture<Void> abandon(QueueName queue, LockToken token, Duration delay) {
@@ -433,12 +452,12 @@ public final class QueueEngine implements AutoCloseable {
    * time take effect.
    */
   public CompletableFuture<Void> catchUp() {
-    return linked(this.<Boolean>submit(run.loop::catchUp), done -> null);
+    return submit(run.loop::catchUp);
   }
 
   /** Writes a snapshot now; completes once it is on disk. */
   public CompletableFuture<Void> snapshot() {
-    return linked(this.<Boolean>submit(reply -> parts.snapshotting().ask(reply)), done -> null);
+    return submit(reply -> parts.snapshotting().ask(reply));
   }
 
   /** Why nothing is durable any more, or why the engine takes no more work, if so. */
@@ -483,27 +502,6 @@ public final class QueueEngine implements AutoCloseable {
           List<ReceivedMessage<byte[]>> messages = work.get();
           reply.value(messages, () -> parts.deliveries().takeBack(messages));
         });
-  }
-
-  /** The same future in other words: cancelling it cancels what it came from. */
-  private static <A, B> CompletableFuture<B> linked(
-      CompletableFuture<A> from, Function<A, B> words) {
-    CompletableFuture<B> to =
-        new CompletableFuture<>() {
-          @Override
-          public boolean cancel(boolean mayInterruptIfRunning) {
-            return from.cancel(mayInterruptIfRunning) && super.cancel(mayInterruptIfRunning);
-          }
-        };
-    from.whenComplete(
-        (value, failure) -> {
-          if (failure != null) {
-            to.completeExceptionally(failure);
-          } else {
-            to.complete(words.apply(value));
-          }
-        });
-    return to;
   }
 
   private @Nullable MessageTooLarge tooLarge(QueueName queue, OutgoingMessage message) {

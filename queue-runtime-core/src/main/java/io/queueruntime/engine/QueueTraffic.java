@@ -24,7 +24,7 @@ final class QueueTraffic {
   final Set<Lane> heldForwards = new LinkedHashSet<>();
 
   /** Receivers that wait for any session. */
-  final Waits<AcceptWait> nextSessionWaits = new Waits<>();
+  final Waits<AcceptWait<?>> nextSessionWaits = new Waits<>();
 
   /**
    * Sessions that had a message to receive and no holder when they were added; looked at again when

@@ -15,11 +15,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replies {
 
+  /** Fewer answers that nobody waits for are cheaper one by one than together. */
+  private static final int TOGETHER = 8;
+
   private final @Nullable Executor callbacks;
   private volatile Consumer<Runnable> takingBack = undo -> {};
   private List<Reply<?>> pending = new ArrayList<>();
   private List<Reply<?>> durable = new ArrayList<>();
   private List<Reply<?>> delivering = new ArrayList<>();
+
+  /** Of those that are delivered, the ones that nobody waits for. */
+  private final List<Reply<?>> left = new ArrayList<>();
 
   /**
    * @param callbacks run what depends on an answer that nobody waits for; null: the engine thread
@@ -80,15 +86,44 @@ final class Replies {
   private void deliver(List<Reply<?>> now) {
     List<Runnable> undos = List.of();
     for (int i = 0; i < now.size(); i++) {
-      Runnable undo = now.get(i).deliver();
-      if (undo != null) {
-        undos = undos.isEmpty() ? new ArrayList<>() : undos;
-        undos.add(undo);
+      Reply<?> reply = now.get(i);
+      switch (reply.deliver()) {
+        case LEFT -> left.add(reply);
+        case UNWANTED -> {
+          Runnable undo = reply.undo();
+          if (undo != null) {
+            undos = undos.isEmpty() ? new ArrayList<>() : undos;
+            undos.add(undo);
+          }
+        }
+        case DONE -> {}
       }
     }
     now.clear();
     delivering = now;
-    undos.forEach(Runnable::run);
+    leave();
+    for (int i = 0; i < undos.size(); i++) {
+      undos.get(i).run();
+    }
+  }
+
+  /** Leaves answers that nobody waits for to the callback threads, in their order. */
+  private void leave() {
+    if (callbacks != null && left.size() >= TOGETHER) {
+      callbacks.execute(new LeftAnswers(left.toArray(new Reply<?>[0]), callbacks));
+    } else {
+      for (int i = 0; i < left.size(); i++) {
+        leave(left.get(i));
+      }
+    }
+    left.clear();
+  }
+
+  /** Leaves an answer that nobody waits for to the callback threads. */
+  void leave(Reply<?> reply) {
+    if (callbacks != null) {
+      callbacks.execute(reply);
+    }
   }
 
   /** What was decided is not durable and never will be. */

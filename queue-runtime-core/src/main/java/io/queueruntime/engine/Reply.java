@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * callback threads the engine thread takes it, too.
  *
  * <p>A caller who gives up (cancels, times out, completes it himself) completes the future first.
- * The answer is then taken back, exactly once, on the engine thread: by {@link #deliver} when it
- * finds the future completed, else by whoever takes the answer and cannot complete it any more.
+ * The answer is then taken back, exactly once, on the engine thread: by whoever has it delivered
+ * when the future is completed by then, else by whoever takes the answer and cannot complete it any
+ * more.
  *
  * <p>Thread-safe as a future; the rest is confined to the engine thread.
  */
@@ -57,10 +58,12 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
   }
 
   private final Replies replies;
-  private @Nullable R value;
-  private @Nullable Throwable failure;
-  private @Nullable Runnable undo;
-  private volatile @Nullable Runnable onGivingUp;
+
+  /**
+   * While the caller waits for something to happen, who is told when he gives up; once it is
+   * decided, the answer. One field for both: there is one of these objects for each message.
+   */
+  private volatile @Nullable Object held;
 
   /** Nothing, the thread that waits, {@link #ANSWERED} or {@link #TAKEN}. */
   private volatile @Nullable Object state;
@@ -69,17 +72,33 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     this.replies = replies;
   }
 
+  /** An answer that gives something away. */
+  private record Given(@Nullable Object value, Runnable undo) {}
+
+  /** An answer that says why not. */
+  private record Refused(Throwable why) {}
+
+  /** What became of an answer that was handed over. */
+  enum Delivery {
+    /** Whoever waits takes it, or it is taken already. */
+    DONE,
+    /** Nobody waits: a callback thread has to take it. */
+    LEFT,
+    /** The caller has given up. */
+    UNWANTED
+  }
+
   // ---- the engine thread's side
 
   final void value(R answer) {
-    this.value = answer;
+    held = answer;
     replies.add(this);
   }
 
   /** An answer that must be taken back when the caller is no longer there to take it. */
   final void value(R answer, Runnable ifNotTaken) {
-    this.undo = ifNotTaken;
-    value(answer);
+    held = new Given(answer, ifNotTaken);
+    replies.add(this);
   }
 
   /**
@@ -87,18 +106,18 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
    * to be written, not for them to be forced.
    */
   final void durableValue(R answer, Runnable ifNotTaken) {
-    this.undo = ifNotTaken;
-    this.value = answer;
+    held = new Given(answer, ifNotTaken);
     replies.addDurable(this);
   }
 
   /** The answer of what has none but its being done. */
   final void done() {
+    held = null;
     replies.add(this);
   }
 
   final void failure(Throwable why) {
-    this.failure = why;
+    held = new Refused(why);
     replies.add(this);
   }
 
@@ -107,38 +126,49 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     return isDone();
   }
 
-  /** Says what is told, on whatever thread, when the caller gives up before he is answered. */
-  final void whenGivenUp(Runnable told) {
-    onGivingUp = told;
+  /** Says what is told, on whatever thread, when the caller gives up before it is decided. */
+  final void whenGivenUp(GivingUp told) {
+    held = told;
     if (isDone()) {
       told.run();
     }
   }
 
-  /** Hands the answer over; returns what takes it back when nobody is there. */
-  final @Nullable Runnable deliver() {
+  /** What is told that a caller has given up. */
+  @FunctionalInterface
+  interface GivingUp extends Runnable {}
+
+  /** Hands the answer over. */
+  final Delivery deliver() {
     if (isAnswered()) {
-      return null;
+      return Delivery.DONE;
     }
     if (isDone()) {
-      return failure == null ? undo : null;
+      return Delivery.UNWANTED;
     }
     Object waiter = STATE.getAndSet(this, ANSWERED);
     if (waiter instanceof Thread thread) {
       LockSupport.unpark(thread);
     } else if (replies.callbacks() != null) {
-      replies.callbacks().execute(this);
+      return Delivery.LEFT;
     } else {
       run();
     }
-    return null;
+    return Delivery.DONE;
+  }
+
+  /** What takes the answer back, where it gives something away. */
+  final @Nullable Runnable undo() {
+    return held instanceof Given given ? given.undo : null;
   }
 
   /** What was decided is not durable and never will be. */
   final void fail(QueueRuntimeException why) {
     if (!isAnswered()) {
-      failure = ownOf(why);
-      deliver();
+      held = new Refused(ownOf(why));
+      if (deliver() == Delivery.LEFT) {
+        replies.leave(this);
+      }
     }
   }
 
@@ -167,10 +197,15 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     if (!STATE.compareAndSet(this, ANSWERED, TAKEN)) {
       return;
     }
-    if (failure != null) {
-      super.completeExceptionally(failure);
-    } else if (!super.complete(answer()) && undo != null) {
-      replies.takeBack(undo);
+    Object answer = held;
+    if (answer instanceof Refused refused) {
+      super.completeExceptionally(refused.why);
+    } else if (answer instanceof Given given) {
+      if (!super.complete(valueOf(given.value))) {
+        replies.takeBack(given.undo);
+      }
+    } else {
+      super.complete(valueOf(answer));
     }
   }
 
@@ -309,16 +344,16 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
       if (state instanceof Thread waiter) {
         LockSupport.unpark(waiter);
       }
-      Runnable told = onGivingUp;
-      if (told != null && !isAnswered()) {
+      if (held instanceof GivingUp told && !isAnswered()) {
         told.run();
       }
     }
     return first;
   }
 
-  @SuppressWarnings("NullAway") // R may be Void, whose only value is null
-  private R answer() {
-    return value;
+  /** Only values of this reply are held, and null where R is Void. */
+  @SuppressWarnings({"unchecked", "NullAway"})
+  private R valueOf(@Nullable Object answer) {
+    return (R) answer;
   }
 }

@@ -55,14 +55,18 @@ final class Sending {
     }
   }
 
-  /** Sends one, as a list of one would be. */
-  void send(Reply<SendReceipt> reply, QueueName name, Draft draft, Duration timeout) {
+  /** Sends one, as a list of one would be; waits for room up to the send timeout. */
+  void send(Reply<SendReceipt> reply, QueueName name, Draft draft) {
     QueueState queue = context.require(name, "send to");
     check(queue, draft, null);
     if (mustWait(queue, 1) && needsRoom(queue, List.of(draft))) {
       await(
           new SendWait<>(
-              reply, receipts -> receipts.get(0), queue, List.of(draft), timeout.toMillis()));
+              reply,
+              receipts -> receipts.get(0),
+              queue,
+              List.of(draft),
+              context.options.sendTimeout().toMillis()));
     } else if (queue.options().forwardTo() == null) {
       context.log.requireRoomForMessages(queue, bytesOf(queue, draft), recordsOf(queue) + 1);
       reply.value(let(queue, draft));

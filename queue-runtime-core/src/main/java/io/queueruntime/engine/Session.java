@@ -18,7 +18,7 @@ final class Session extends Lane {
   @Nullable SessionLock lock;
 
   /** Receivers that wait for exactly this session, the longest-waiting first. */
-  private @Nullable Waits<AcceptWait> acceptWaits;
+  private @Nullable Waits<AcceptWait<?>> acceptWaits;
 
   /** Stands in the queue's list of sessions to be accepted. */
   boolean offered;
@@ -33,7 +33,7 @@ final class Session extends Lane {
     return id;
   }
 
-  Waits<AcceptWait> acceptWaits() {
+  Waits<AcceptWait<?>> acceptWaits() {
     if (acceptWaits == null) {
       acceptWaits = new Waits<>();
     }

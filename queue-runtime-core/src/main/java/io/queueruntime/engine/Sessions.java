@@ -7,6 +7,7 @@ import io.queueruntime.message.SessionId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +28,22 @@ final class Sessions {
     this.returns = returns;
   }
 
-  void accept(Reply<Optional<SessionHold>> reply, QueueName name, SessionId id, long waitMillis) {
+  /**
+   * @param words what the caller calls the session that he gets; must neither block nor fail
+   */
+  <R> void accept(
+      Reply<R> reply,
+      Function<Optional<SessionHold>, R> words,
+      QueueName name,
+      SessionId id,
+      long waitMillis) {
     QueueState queue = requireSessions(name);
     Session session = queue.session(id.value());
     if (session.lock == null) {
-      hold(reply, session);
+      hold(reply, words, session);
       return;
     }
-    AcceptWait wait = new AcceptWait(reply, queue, session);
+    AcceptWait<R> wait = new AcceptWait<>(reply, words, queue, session);
     if (waitMillis <= 0) {
       wait.timeOut();
     } else {
@@ -42,16 +51,21 @@ final class Sessions {
     }
   }
 
-  void acceptNext(Reply<Optional<SessionHold>> reply, QueueName name, long waitMillis) {
+  /**
+   * @param words what the caller calls the session that he gets, or that there is none; must
+   *     neither block nor fail
+   */
+  <R> void acceptNext(
+      Reply<R> reply, Function<Optional<SessionHold>, R> words, QueueName name, long waitMillis) {
     QueueState queue = requireSessions(name);
     boolean othersWait = queue.traffic.nextSessionWaits.firstOpen() != null;
     Session session = othersWait ? null : queue.traffic.takeOffered(queue);
     if (session != null) {
-      hold(reply, session);
+      hold(reply, words, session);
     } else if (waitMillis <= 0) {
-      reply.value(Optional.empty());
+      reply.value(words.apply(Optional.empty()));
     } else {
-      AcceptWait wait = new AcceptWait(reply, queue, null);
+      AcceptWait<R> wait = new AcceptWait<>(reply, words, queue, null);
       context.await(queue.traffic.nextSessionWaits, wait, waitMillis);
     }
   }
@@ -60,10 +74,10 @@ final class Sessions {
    * A session that nobody holds: to whoever waits for it, else to be accepted by whoever wants any.
    */
   void offer(Session session) {
-    AcceptWait exact = session.hasAcceptWaits() ? session.acceptWaits().firstOpen() : null;
+    AcceptWait<?> exact = session.hasAcceptWaits() ? session.acceptWaits().firstOpen() : null;
     if (exact != null) {
       context.served(exact);
-      hold(exact.reply, session);
+      hold(exact, session);
       return;
     }
     QueueState queue = session.queue;
@@ -72,7 +86,7 @@ final class Sessions {
       return;
     }
     queue.traffic.offer(session);
-    for (AcceptWait any = queue.traffic.nextSessionWaits.firstOpen();
+    for (AcceptWait<?> any = queue.traffic.nextSessionWaits.firstOpen();
         any != null;
         any = queue.traffic.nextSessionWaits.firstOpen()) {
       Session next = queue.traffic.takeOffered(queue);
@@ -80,7 +94,7 @@ final class Sessions {
         return;
       }
       context.served(any);
-      hold(any.reply, next);
+      hold(any, next);
     }
   }
 
@@ -186,17 +200,22 @@ final class Sessions {
     }
   }
 
-  private void hold(Reply<Optional<SessionHold>> reply, Session session) {
+  private <R> void hold(AcceptWait<R> wait, Session session) {
+    hold(wait.reply, wait.words, session);
+  }
+
+  private <R> void hold(Reply<R> reply, Function<Optional<SessionHold>, R> words, Session session) {
     long length = session.queue.options().lockDuration().toMillis();
     SessionLock lock =
         context.locks.lock(session, context.options.time().wall().instant().plusMillis(length));
     context.holdFor(lock, length);
+    R answer = words.apply(Optional.of(lock.hold));
     StoredMessage next = session.next();
     if (next != null && context.log.isSurelyNext(next)) {
       // That it has a message is all that an accept tells.
-      reply.durableValue(Optional.of(lock.hold), () -> release(lock.hold));
+      reply.durableValue(answer, () -> release(lock.hold));
     } else {
-      reply.value(Optional.of(lock.hold), () -> release(lock.hold));
+      reply.value(answer, () -> release(lock.hold));
     }
   }
 

@@ -38,8 +38,8 @@ final class Snapshotting {
   private final EngineContext context;
   private final RecordStore records;
   private final Bytes chunk = new Bytes(8 * 1024);
-  private final List<Reply<?>> asked = new ArrayList<>();
-  private final List<Reply<?>> answered = new ArrayList<>();
+  private final List<Reply<Void>> asked = new ArrayList<>();
+  private final List<Reply<Void>> answered = new ArrayList<>();
   private @Nullable SnapshotWriter writer;
   private @Nullable Iterator<QueueState> queues;
   private @Nullable QueueState queue;
@@ -66,7 +66,7 @@ final class Snapshotting {
   }
 
   /** Asks for a snapshot that shows all that has happened by now. */
-  void ask(Reply<?> reply) {
+  void ask(Reply<Void> reply) {
     if (records.isRecoverable()) {
       asked.add(reply);
     } else {
@@ -120,7 +120,7 @@ final class Snapshotting {
     restUntil =
         failed ? context.tick() + (hurry ? RETRY_WITHOUT_SPACE_MILLIS : REST_MILLIS) : restUntil;
     Throwable why = failed ? records.backgroundFailure() : null;
-    for (Reply<?> reply : answered) {
+    for (Reply<Void> reply : answered) {
       if (failed) {
         reply.failure(
             new StorageFailed(
@@ -128,7 +128,7 @@ final class Snapshotting {
                     .formatted(why),
                 why));
       } else {
-        answer(reply);
+        reply.done();
       }
     }
     answered.clear();
@@ -304,10 +304,5 @@ final class Snapshotting {
 
   private void start(byte kind, QueueState from) {
     chunk.clear().u8(kind).i32(from.id);
-  }
-
-  @SuppressWarnings("unchecked")
-  private static void answer(Reply<?> reply) {
-    ((Reply<Object>) reply).value(true);
   }
 }

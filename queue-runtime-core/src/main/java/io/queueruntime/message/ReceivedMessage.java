@@ -106,6 +106,21 @@ public final class ReceivedMessage<T> {
     return Optional.ofNullable(from.lockToken);
   }
 
+  /**
+   * The same of a message that was delivered.
+   *
+   * @throws InvalidReceipt for one that was only looked at
+   */
+  public LockToken requireLockToken() {
+    if (from.lockToken == null) {
+      throw new InvalidReceipt(
+          from.queue.value(),
+          "Message '%s' of queue '%s' is held by nobody here: it was only looked at. Receive it to settle it."
+              .formatted(from.messageId, from.queue));
+    }
+    return from.lockToken;
+  }
+
   public Optional<Instant> expiresAt() {
     return Optional.ofNullable(from.expiresAt);
   }

@@ -101,7 +101,8 @@ public final class CallbackThreads implements Executor, AutoCloseable {
   private void work() {
     called.set(false);
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      if (!tasks.isEmpty()) {
+      // Once they have ended, this thread runs all of them itself, one after the other.
+      if (!tasks.isEmpty() && !pool.isShutdown()) {
         call();
       }
       task.run();

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -75,11 +76,11 @@ class EngineBoundsTests {
     parts.queues().create(ACCOUNTS, QueueOptions.DEFAULTS.withSessions(true));
     SessionId id = SessionId.of("s");
     CompletableFuture<Optional<SessionHold>> held =
-        ask(reply -> parts.sessions().accept(reply, ACCOUNTS, id, 0));
+        ask(reply -> parts.sessions().accept(reply, Function.identity(), ACCOUNTS, id, 0));
     SessionHold hold = held.join().orElseThrow();
     for (int i = 0; i < MANY; i++) {
       CompletableFuture<Optional<SessionHold>> waiting =
-          ask(reply -> parts.sessions().accept(reply, ACCOUNTS, id, 1000));
+          ask(reply -> parts.sessions().accept(reply, Function.identity(), ACCOUNTS, id, 1000));
       nanos += Duration.ofSeconds(1).toNanos();
       perform(() -> parts.sessions().renew(hold));
       assertThat(waiting).isCompletedExceptionally();
@@ -126,10 +127,10 @@ class EngineBoundsTests {
         reply -> {
           throw new IllegalStateException("a mistake");
         });
-    assertThat(loop.offer(new Command<>(replies, new Command.Ending(loop)))).isTrue();
+    assertThat(loop.offer(new Command.End(replies, loop))).isTrue();
     List<Reply<Void>> late = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {
-      Command<Void> command = new Command<>(replies, Reply::done);
+      Command<Void> command = new Command.Asked<>(replies, Reply::done);
       late.add(command);
       assertThat(loop.offer(command)).isTrue();
     }
@@ -187,7 +188,7 @@ class EngineBoundsTests {
   }
 
   private <R> CompletableFuture<R> ask(Command.Work<R> work) {
-    Command<R> command = new Command<>(replies, work);
+    Command<R> command = new Command.Asked<>(replies, work);
     assertThat(loop.offer(command)).isTrue();
     loop.turn();
     return command;

@@ -169,7 +169,7 @@ class GivenUpWaitsTests {
   }
 
   private <R> Reply<R> ask(Command.Work<R> work) {
-    Command<R> command = new Command<>(replies, work);
+    Command<R> command = new Command.Asked<>(replies, work);
     assertThat(loop.offer(command)).isTrue();
     return command;
   }

@@ -39,7 +39,7 @@ class LockTableTests {
       SplittableRandom random = new SplittableRandom(seed);
       // Numbers that follow each other, as they are given, or any, which meet more often.
       boolean inOrder = random.nextBoolean();
-      int most = 1 << random.nextInt(10);
+      int most = 1 << random.nextInt(12); // more than it keeps slots for, and less
       List<MessageLock> held = new ArrayList<>(known.values());
       for (long step = 1; step <= 4_000; step++) {
         if (held.isEmpty() || held.size() < most && random.nextBoolean()) {
