@@ -143,6 +143,21 @@ class ServiceBusDeclarationTests {
     }
   }
 
+  @Test
+  void aQueueThatIsChangedByAStartForwardsAsBefore() {
+    emulator.createQueue("archive");
+    emulator.createQueue("orders", queue -> queue.withForwardDeadLetteredMessagesTo("archive"));
+
+    try (RunningApplication application =
+        run(
+            "queue-runtime.queues.orders.declare=create",
+            "queue-runtime.queues.orders.duplicate-detection.enabled=false",
+            "queue-runtime.queues.orders.lock-duration=19s")) {
+      assertThat(options(application).lockDuration()).isEqualTo(Duration.ofSeconds(19));
+      assertThat(options(application).forwardDeadLettersTo()).isEqualTo(QueueName.of("archive"));
+    }
+  }
+
   private static QueueOptions options(RunningApplication application) {
     return application
         .bean(QueueAdmin.class)

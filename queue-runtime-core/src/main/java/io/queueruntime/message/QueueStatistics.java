@@ -13,6 +13,9 @@ package io.queueruntime.message;
  * @param deadLetter in the dead-letter queue
  * @param sessions sessions that have messages, a holder or a state
  * @param sizeInBytes stored size of all of them
+ * @param transfer on their way to the queue that this one forwards to; 0 where forwarding is done
+ *     at once
+ * @param transferDeadLetter set aside because they could not be forwarded
  */
 public record QueueStatistics(
     long active,
@@ -21,7 +24,21 @@ public record QueueStatistics(
     long deferred,
     long deadLetter,
     long sessions,
-    long sizeInBytes) {
+    long sizeInBytes,
+    long transfer,
+    long transferDeadLetter) {
+
+  /** Of a queue with nothing on its way to another. */
+  public QueueStatistics(
+      long active,
+      long locked,
+      long scheduled,
+      long deferred,
+      long deadLetter,
+      long sessions,
+      long sizeInBytes) {
+    this(active, locked, scheduled, deferred, deadLetter, sessions, sizeInBytes, 0, 0);
+  }
 
   /** All messages except dead letters: what capacity counts. */
   public long pending() {

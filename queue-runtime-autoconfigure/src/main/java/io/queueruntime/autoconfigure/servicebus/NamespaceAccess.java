@@ -3,6 +3,7 @@ package io.queueruntime.autoconfigure.servicebus;
 import io.queueruntime.autoconfigure.ProviderSettings;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.ServiceBus;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.Transport;
+import io.queueruntime.servicebus.ServiceBusOptions;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -27,7 +28,6 @@ record NamespaceAccess(
     @Nullable URI managementEndpoint) {
 
   private static final String SPRING_CLOUD_AZURE = "spring.cloud.azure.servicebus";
-  private static final String DOMAIN = ".servicebus.windows.net";
 
   /**
    * Looks where the settings may be. A connection string and a namespace are one thing: when the
@@ -60,7 +60,7 @@ record NamespaceAccess(
               .connectionString()
               .orElseGet(() -> found(azure, "connection-string", theirs.connectionString()));
       // Spring Cloud Azure allows both, and signs in with the string.
-      namespace = connectionString == null ? found(azure, "namespace", theirs.whole(DOMAIN)) : null;
+      namespace = connectionString == null ? found(azure, "namespace", theirs.whole()) : null;
     }
     return new NamespaceAccess(own, connectionString, namespace, transport, management);
   }
@@ -72,10 +72,9 @@ record NamespaceAccess(
         : new Found(text.strip(), settings.propertyWithOrigin(name));
   }
 
-  /** The namespace's whole host name: what has a dot is one already, e.g. in another cloud. */
+  /** The namespace's whole host name. */
   static String host(Found namespace) {
-    String text = namespace.text();
-    return text.indexOf('.') < 0 ? text + DOMAIN : text;
+    return ServiceBusOptions.host(namespace.text());
   }
 
   /** Without secrets. */
@@ -99,10 +98,13 @@ record NamespaceAccess(
       @Nullable String domainName,
       @DefaultValue AmqpClient client) {
 
-    private @Nullable String whole(String domain) {
-      return namespace == null || namespace.isBlank() || namespace.indexOf('.') >= 0
+    private @Nullable String whole() {
+      return namespace == null
+              || namespace.isBlank()
+              || namespace.indexOf('.') >= 0
+              || domainName == null
           ? namespace
-          : namespace.strip() + (domainName == null ? domain : "." + domainName);
+          : namespace.strip() + "." + domainName;
     }
 
     /** Without the connection string. */

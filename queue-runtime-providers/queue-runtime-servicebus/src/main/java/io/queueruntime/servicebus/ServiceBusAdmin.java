@@ -131,7 +131,7 @@ final class ServiceBusAdmin implements QueueAdmin {
     changed.accept(queue);
     if (!created) {
       // Perhaps another instance was faster: what it created is what counts.
-      refuse(queue, options(queue).immutableDifferences(options), "create");
+      refuse(queue, QueueSettings.immutableDifferences(options(queue), options), "create");
     }
     return created;
   }
@@ -246,7 +246,16 @@ final class ServiceBusAdmin implements QueueAdmin {
     long active = found.getActiveMessageCount();
     long scheduled = found.getScheduledMessageCount();
     long dead = found.getDeadLetterMessageCount();
-    return new QueueStatistics(active, 0, scheduled, 0, dead, 0, found.getSizeInBytes());
+    return new QueueStatistics(
+        active,
+        0,
+        scheduled,
+        0,
+        dead,
+        0,
+        found.getSizeInBytes(),
+        found.getTransferMessageCount(),
+        found.getTransferDeadLetterMessageCount());
   }
 
   @Override

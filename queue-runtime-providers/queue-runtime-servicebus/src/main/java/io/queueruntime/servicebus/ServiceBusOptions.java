@@ -112,8 +112,17 @@ public record ServiceBusOptions(
     if (namespace.isBlank()) {
       throw new ConfigurationInvalid(null, "queue-runtime.servicebus.namespace is blank.");
     }
+    return of(null, host(namespace), credential);
+  }
+
+  /**
+   * The whole host name of a namespace: what has a dot is one already, e.g. in another cloud.
+   *
+   * @param namespace its short name, or its whole host name
+   */
+  public static String host(String namespace) {
     String host = namespace.strip();
-    return of(null, host.indexOf('.') < 0 ? host + DOMAIN : host, credential);
+    return host.indexOf('.') < 0 ? host + DOMAIN : host;
   }
 
   private static ServiceBusOptions of(

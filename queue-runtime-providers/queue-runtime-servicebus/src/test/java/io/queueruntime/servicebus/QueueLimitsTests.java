@@ -9,6 +9,7 @@ import io.queueruntime.QueueRuntimeException.UnsupportedCapability;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,17 @@ class QueueLimitsTests {
         row("duplicate-detection.window", o -> o.withDuplicateDetectionWindow(Duration.ofDays(8))),
         row("auto-delete-on-idle", o -> o.withAutoDeleteOnIdle(Duration.ofMinutes(4))),
         row("max-delivery-count", o -> o.withMaxDeliveryCount(2_001)),
-        row("max-message-size", o -> o.withMaxMessageSize(101L * 1024 * 1024)));
+        row("max-message-size", o -> o.withMaxMessageSize(101L * 1024 * 1024)),
+        row(QueueSettings.SIZE_IN_MEGABYTES, o -> o.withAttributes(size("1023"))),
+        row(QueueSettings.SIZE_IN_MEGABYTES, o -> o.withAttributes(size("81921"))),
+        row(QueueSettings.SIZE_IN_MEGABYTES, o -> o.withAttributes(size("1 GB"))),
+        row(
+            QueueSettings.PARTITIONED,
+            o -> o.withAttributes(Map.of(QueueSettings.PARTITIONED, "yes"))));
+  }
+
+  private static Map<String, String> size(String megabytes) {
+    return Map.of(QueueSettings.SIZE_IN_MEGABYTES, megabytes);
   }
 
   private static Arguments row(String setting, UnaryOperator<QueueOptions> change) {
@@ -60,6 +71,7 @@ class QueueLimitsTests {
                         .withLockDuration(Duration.ofMinutes(5))
                         .withDuplicateDetectionWindow(Duration.ofDays(7))
                         .withAutoDeleteOnIdle(Duration.ofMinutes(5))
+                        .withAttributes(size("81920"))
                         .withMaxDeliveryCount(2_000)))
         .doesNotThrowAnyException();
   }
