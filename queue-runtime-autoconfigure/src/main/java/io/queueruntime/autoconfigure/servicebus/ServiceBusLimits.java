@@ -93,7 +93,7 @@ final class ServiceBusLimits {
     Object least = excess.least();
     Object most = excess.most();
     if (least == null) {
-      return text(most) + " at most";
+      return (most instanceof Long bytes ? bytes / MEGABYTE + "MB" : text(most)) + " at most";
     }
     return most == null ? text(least) + " or more" : text(least) + " to " + text(most);
   }
@@ -102,7 +102,7 @@ final class ServiceBusLimits {
     if (value instanceof Duration duration) {
       return SettingText.of(duration);
     } else if (value instanceof Long bytes) {
-      return bytes % MEGABYTE == 0 ? bytes / MEGABYTE + "MB" : bytes + "B";
+      return bytes + "B";
     }
     return String.valueOf(value);
   }
