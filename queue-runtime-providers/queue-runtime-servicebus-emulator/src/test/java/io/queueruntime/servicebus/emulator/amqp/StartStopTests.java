@@ -12,6 +12,7 @@ import io.queueruntime.servicebus.emulator.message.MessageLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ class StartStopTests {
 
   private static final long STRESS_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final int STRESS_ROUNDS = 40;
+  private static final int PATIENCE_MILLIS = 60_000;
 
   private final Namespace namespace =
       Namespace.open(EngineOptions.inMemory(), EntityLimits.RELAXED, new VirtualTime());
@@ -116,7 +118,10 @@ class StartStopTests {
 
   private static boolean hasEnded(Socket socket) {
     try {
+      socket.setSoTimeout(PATIENCE_MILLIS);
       return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException open) {
+      return false;
     } catch (IOException reset) {
       return true;
     }

@@ -10,6 +10,7 @@ import io.queueruntime.servicebus.emulator.entity.VirtualTime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,11 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients that begin a request and do not go on. */
-@Timeout(120)
+@Timeout(300)
 class StalledClientTests {
 
   /** More than there are threads. */
   private static final int STALLED = 20;
+
+  private static final int PATIENCE_MILLIS = 60_000;
 
   @Test
   void stalledClientsGiveTheirThreadsBack() throws IOException {
@@ -62,7 +65,10 @@ class StalledClientTests {
 
   private static boolean hasEnded(Socket socket) {
     try {
+      socket.setSoTimeout(PATIENCE_MILLIS);
       return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException open) {
+      return false;
     } catch (IOException reset) {
       return true;
     }
@@ -70,6 +76,7 @@ class StalledClientTests {
 
   private static String health(int port) {
     try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
       socket
           .getOutputStream()
           .write(
