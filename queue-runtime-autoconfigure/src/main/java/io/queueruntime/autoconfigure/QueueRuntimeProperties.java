@@ -26,6 +26,7 @@ import org.springframework.util.unit.DataSize;
  *     them.
  * @param embedded Embedded provider of the default client.
  * @param servicebus Azure Service Bus as provider of the default client.
+ * @param rabbitmq RabbitMQ as provider of the default client.
  * @param clients Further clients, by name.
  * @param defaults Settings of every queue, unless the queue has its own.
  * @param queues Settings of single queues, by queue name.
@@ -41,6 +42,7 @@ public record QueueRuntimeProperties(
     @DefaultValue("false") boolean strict,
     @DefaultValue Embedded embedded,
     @DefaultValue ServiceBus servicebus,
+    @DefaultValue RabbitMq rabbitmq,
     @DefaultValue Map<String, Client> clients,
     @DefaultValue Queue defaults,
     @DefaultValue Map<String, Queue> queues,
@@ -232,6 +234,33 @@ public record QueueRuntimeProperties(
   }
 
   /**
+   * RabbitMQ. What is not set is taken from Spring AMQP, if it is there, else from
+   * spring.rabbitmq.*.
+   *
+   * @param uri Where it is, with user and password, e.g. amqps://user:password@host/virtual-host.
+   * @param sslBundle SSL bundle for a connection by uri.
+   * @param sessionPartitions Queues that a session queue created here is made of. Sessions of one
+   *     partition are with one instance.
+   * @param sessionPrefetch Unsettled messages of one partition that are fetched at most.
+   * @param sendTimeout Longest wait for a message to be confirmed.
+   * @param maxMessageSize Largest message with its headers; the broker has a limit of its own.
+   */
+  public record RabbitMq(
+      @Nullable String uri,
+      @Nullable String sslBundle,
+      @DefaultValue("16") int sessionPartitions,
+      @DefaultValue("128") int sessionPrefetch,
+      @DefaultValue("30s") Duration sendTimeout,
+      @DefaultValue("16MB") DataSize maxMessageSize) {
+
+    /** Without the URI, which holds a password. */
+    @Override
+    public String toString() {
+      return "RabbitMq[uri=%s, sessionPartitions=%d]".formatted(hidden(uri), sessionPartitions);
+    }
+  }
+
+  /**
    * Retries of operations that fail in a way that may pass.
    *
    * @param retries Further tries of one operation.
@@ -313,11 +342,13 @@ public record QueueRuntimeProperties(
    *     is used, else the embedded one.
    * @param embedded Embedded provider of this client.
    * @param servicebus Azure Service Bus as provider of this client.
+   * @param rabbitmq RabbitMQ as provider of this client.
    */
   public record Client(
       @Nullable String provider,
       @DefaultValue Embedded embedded,
-      @DefaultValue ServiceBus servicebus) {}
+      @DefaultValue ServiceBus servicebus,
+      @DefaultValue RabbitMq rabbitmq) {}
 
   /**
    * One queue, or the settings that all queues share. What is not set is inherited.

@@ -23,7 +23,7 @@ final class UnknownProperties {
       ConfigurationPropertyName.of(QueueRuntimeProperties.PREFIX);
 
   /** Providers whose settings are bound here; others read theirs themselves. */
-  private static final Set<String> BOUND = Set.of("embedded", "servicebus");
+  private static final Set<String> BOUND = Set.of("embedded", "servicebus", "rabbitmq");
 
   private static final Set<String> TOP =
       new TreeSet<>(
@@ -33,6 +33,7 @@ final class UnknownProperties {
               "strict",
               "embedded",
               "servicebus",
+              "rabbitmq",
               "clients",
               "defaults",
               "queues",

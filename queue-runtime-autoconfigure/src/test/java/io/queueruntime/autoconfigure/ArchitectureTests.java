@@ -85,6 +85,7 @@ class ArchitectureTests {
     ARROWS.put("store.embedded", Set.of("store", "message", "journal", "storage"));
     ARROWS.put("store.jdbc", Set.of("store", "message"));
     ARROWS.put("rabbitmq", Set.of("provider", "store", "message"));
+    ARROWS.put("rabbitmq.local", Set.of());
     ARROWS.put("kafka", Set.of("provider", "store", "message"));
     ARROWS.put("contract", Set.of("provider", "store", "message"));
     ARROWS.put("history", Set.of());
@@ -180,6 +181,7 @@ class ArchitectureTests {
             "store",
             "history",
             "servicebus",
+            "rabbitmq",
             "autoconfigure");
     assertThat(MAIN.stream().map(JavaClass::getPackageName))
         .as("the emulator too")

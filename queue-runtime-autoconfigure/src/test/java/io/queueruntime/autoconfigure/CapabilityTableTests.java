@@ -2,11 +2,14 @@ package io.queueruntime.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.rabbitmq.client.ConnectionFactory;
 import io.queueruntime.embedded.EmbeddedOptions;
 import io.queueruntime.embedded.EmbeddedQueueProvider;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.Support;
+import io.queueruntime.rabbitmq.RabbitMqOptions;
+import io.queueruntime.rabbitmq.RabbitMqQueueProvider;
 import io.queueruntime.servicebus.ServiceBusOptions;
 import io.queueruntime.servicebus.ServiceBusQueueProvider;
 import java.io.IOException;
@@ -41,8 +44,14 @@ class CapabilityTableTests {
           embedded.capabilities(),
           ServiceBusQueueProvider.capabilities(
               ServiceBusOptions.connectionString(
-                  "Endpoint=sb://localhost;SharedAccessKeyName=any;SharedAccessKey=any;UseDevelopmentEmulator=true;")));
+                  "Endpoint=sb://localhost;SharedAccessKeyName=any;SharedAccessKey=any;UseDevelopmentEmulator=true;")),
+          rabbitMq("3.10.8"),
+          rabbitMq("4.3.6"));
     }
+  }
+
+  private static Capabilities rabbitMq(String version) {
+    return RabbitMqQueueProvider.capabilities(version, RabbitMqOptions.of(new ConnectionFactory()));
   }
 
   private static String page(List<Capabilities> all) {

@@ -52,8 +52,7 @@ final class Failures {
               found
                   + "; it exists and was declared in another way: delete it, or use another name.",
               failure);
-      case -1, 320, 541, 200 ->
-          new ConnectionFailed(queue, found + "; it is tried again.", failure);
+      case -1, 320, 541, 200 -> new ConnectionFailed(queue, found + ".", failure);
       default -> new ProviderFailed(queue, found, false, failure);
     };
   }
