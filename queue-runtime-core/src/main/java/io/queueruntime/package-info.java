@@ -6,13 +6,10 @@
  *                    │  └─► converter ◄─┘ │
  *                    ▼          │         ▼
  *                 provider  (the port)  ◄──────── servicebus   rabbitmq   kafka
- *                    ▲                                          │          │
- *                 embedded ──► engine ──► journal ──► storage   ▼          ▼
- *                                ▲           ▲                 store  (what brokers lack)
- *                     servicebus.emulator    │                  ▲          ▲
- *                                            └─ store.embedded ─┘      store.jdbc
- *
- *                                                (message is below all of them)
+ *                    ▲                                             └────┬────┘
+ *                 embedded ──► engine ──► journal ──► storage           ▼
+ *                                ▲           ▲                        store  ◄── store.jdbc
+ *                     servicebus.emulator    └── store.embedded ────────┘       (message is below all of them)
  * </pre>
  */
 @NullMarked

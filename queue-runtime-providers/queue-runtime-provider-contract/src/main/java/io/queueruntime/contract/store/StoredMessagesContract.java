@@ -368,17 +368,18 @@ public abstract class StoredMessagesContract extends StateStoreContract {
     assertThat(await(messages().count(ORDERS))).isZero();
   }
 
-  /** Until all are gone: others may hold what is left while this one finds nothing. */
+  /**
+   * What it took, until all are gone: others may hold what is left while this one finds nothing.
+   */
   private List<Long> removeAllDue(StoredMessages messages) {
-    List<Long> removed = new ArrayList<>();
+    List<Long> taken = new ArrayList<>();
     while (await(messages.count(ORDERS)) > 0) {
-      for (LeasedMessage taken : await(messages.takeDue(ORDERS, 7, LEASE))) {
-        if (await(messages.remove(taken))) {
-          removed.add(taken.message().number().value());
-        }
+      for (LeasedMessage one : await(messages.takeDue(ORDERS, 7, LEASE))) {
+        taken.add(one.message().number().value());
+        await(messages.remove(one));
       }
     }
-    return removed;
+    return taken;
   }
 
   @Test
