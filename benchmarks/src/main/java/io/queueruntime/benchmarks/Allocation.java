@@ -17,35 +17,55 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** What all threads together allocate for a message, once everything is warm. Stateless. */
+/**
+ * What all threads together allocate for a message, once everything is warm: so many are sent, then
+ * received, then completed, again and again. The answers are waited for one by one, because a
+ * future that stands for all of them allocates 100 bytes for each.
+ *
+ * <p>Confined to its thread.
+ */
 final class Allocation {
 
-  private static final int MESSAGES = 50_000;
-  private static final int WARM_UP = 4;
   private static final int AT_ONCE = 500;
+  private static final int CYCLES = 100;
+  private static final int WARM_UP = 5;
 
-  private Allocation() {}
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private final QueueSender sender;
+  private final QueueReceiver receiver;
+  private final OutgoingMessage message = OutgoingMessage.of(Stock.body(Stock.BODY)).build();
+  private final CompletableFuture<?>[] answers = new CompletableFuture<?>[AT_ONCE];
+  private final List<ReceivedMessage<byte[]>> received = new ArrayList<>(AT_ONCE);
+
+  private Allocation(EmbeddedQueueProvider provider) {
+    this.sender = provider.sender(Embedded.QUEUE);
+    this.receiver = provider.receiver(Embedded.QUEUE, SubQueue.MAIN);
+  }
 
   static void measure(ScaleSettings settings, Consumer<Finding> found) throws Exception {
     Path directory = settings.newDirectory("allocation");
     try (EmbeddedQueueProvider provider = new EmbeddedQueueProvider(settings.options(directory))) {
       provider.admin().create(Embedded.QUEUE, QueueOptions.DEFAULTS);
-      double[] allocated = new double[3];
-      for (int round = -WARM_UP; round < settings.rounds(); round++) {
-        double[] one = round(provider);
-        for (int i = 0; i < one.length && round >= 0; i++) {
-          allocated[i] += one[i] / settings.rounds();
+      Allocation allocation = new Allocation(provider);
+      for (int round = 0; round < WARM_UP; round++) {
+        allocation.perMessage();
+      }
+      double[] bytes = new double[3];
+      for (int round = 0; round < settings.rounds(); round++) {
+        double[] one = allocation.perMessage();
+        for (int i = 0; i < one.length; i++) {
+          bytes[i] += one[i] / settings.rounds();
         }
       }
       found.accept(
           Finding.of(
               "allocated beyond the body of %d bytes, by message".formatted(Stock.BODY),
               "send %.0f, receive %.0f, complete %.0f bytes"
-                  .formatted(allocated[0] - Stock.BODY, allocated[1] - Stock.BODY, allocated[2])));
+                  .formatted(bytes[0] - Stock.BODY, bytes[1] - Stock.BODY, bytes[2])));
       found.accept(
           Finding.atMost(
               "allocated by a send and a completion",
-              allocated[0] - Stock.BODY + allocated[2],
+              bytes[0] - Stock.BODY + bytes[2],
               500,
               "bytes"));
     } finally {
@@ -53,40 +73,56 @@ final class Allocation {
     }
   }
 
-  private static double[] round(EmbeddedQueueProvider provider) {
-    QueueSender sender = provider.sender(Embedded.QUEUE);
-    QueueReceiver receiver = provider.receiver(Embedded.QUEUE, SubQueue.MAIN);
-    OutgoingMessage message = OutgoingMessage.of(Stock.body(Stock.BODY)).build();
-    CompletableFuture<?>[] under = new CompletableFuture<?>[AT_ONCE];
-    List<ReceivedMessage<byte[]>> received = new ArrayList<>(MESSAGES);
-    long begun = allocated();
-    for (int sent = 0; sent < MESSAGES; sent += AT_ONCE) {
-      for (int i = 0; i < AT_ONCE; i++) {
-        under[i] = sender.send(message);
-      }
-      CompletableFuture.allOf(under).join();
+  /** Of a send, a receive and a completion. */
+  private double[] perMessage() {
+    double[] bytes = new double[3];
+    for (int cycle = 0; cycle < CYCLES; cycle++) {
+      bytes[0] += allocatedBy(this::send);
+      bytes[1] += allocatedBy(this::receive);
+      bytes[2] += allocatedBy(this::complete);
     }
-    long sent = allocated();
-    while (received.size() < MESSAGES) {
-      received.addAll(receiver.receive(AT_ONCE, Duration.ofSeconds(1)).join());
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] /= CYCLES * AT_ONCE;
     }
-    long taken = allocated();
-    for (int settled = 0; settled < MESSAGES; settled += AT_ONCE) {
-      for (int i = 0; i < AT_ONCE; i++) {
-        under[i] = receiver.settle(received.get(settled + i), Settlement.complete());
-      }
-      CompletableFuture.allOf(under).join();
-    }
-    long completed = allocated();
-    return new double[] {
-      (double) (sent - begun) / MESSAGES,
-      (double) (taken - sent) / MESSAGES,
-      (double) (completed - taken) / MESSAGES
-    };
+    return bytes;
   }
 
-  private static long allocated() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private void send() {
+    for (int i = 0; i < AT_ONCE; i++) {
+      answers[i] = sender.send(message);
+    }
+    await();
+  }
+
+  private void receive() {
+    received.clear();
+    while (received.size() < AT_ONCE) {
+      received.addAll(receiver.receive(AT_ONCE, Duration.ofSeconds(1)).join());
+    }
+  }
+
+  private void complete() {
+    for (int i = 0; i < AT_ONCE; i++) {
+      answers[i] = receiver.settle(received.get(i), Settlement.complete());
+    }
+    await();
+  }
+
+  private void await() {
+    for (CompletableFuture<?> answer : answers) {
+      answer.join();
+    }
+  }
+
+  /** Without what the counting itself allocates. */
+  private long allocatedBy(Runnable work) {
+    long counting = allocated();
+    long before = allocated();
+    work.run();
+    return allocated() - before - (before - counting);
+  }
+
+  private long allocated() {
     long all = 0;
     for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
       all += Math.max(0, bytes);
