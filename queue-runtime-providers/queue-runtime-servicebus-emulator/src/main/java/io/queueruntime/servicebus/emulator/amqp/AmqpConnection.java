@@ -2,7 +2,6 @@ package io.queueruntime.servicebus.emulator.amqp;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -23,6 +22,7 @@ import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Event;
 import org.apache.qpid.proton.engine.Link;
+import org.apache.qpid.proton.engine.Receiver;
 import org.apache.qpid.proton.engine.Session;
 import org.apache.qpid.proton.engine.impl.TransportImpl;
 import org.jspecify.annotations.Nullable;
@@ -40,19 +40,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   private static final Object FREED = new Object();
   private static final Logger log = LoggerFactory.getLogger(AmqpConnection.class);
 
-  /** Announced to the client is half of it: four minutes, as the service does. */
-  private static final int IDLE_TIMEOUT_MILLIS = 480_000;
-
-  /** How long a socket may be open before it has said who it is. */
-  private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(60);
-
   private static final int CHANNEL_MAX = 4999;
-
-  /** Unanswered bytes of one client after which no more are read. */
-  private static final long MAX_BYTES_IN_WORK = 16L * 1024 * 1024;
-
-  /** Unwritten bytes of one AMQP session after which nothing is fetched for it. */
-  private static final long MAX_BYTES_UNWRITTEN = 4L * 1024 * 1024;
 
   private final SelectorLoop loop;
   private final Served served;
@@ -63,6 +51,8 @@ final class AmqpConnection implements SocketPump.Protocol {
   private final TokenGuard tokens;
   private final SaslExchange sasl;
   private final SocketPump pump;
+  private final ConnectionBudget budget;
+  private final Heartbeats heartbeats;
   private final Attaching attaching;
   private final Transactions transactions;
   private final Set<LinkRole> roles = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -70,10 +60,8 @@ final class AmqpConnection implements SocketPump.Protocol {
   private final List<Runnable> afterFlush = new ArrayList<>();
   private int links;
   private int sessions;
-  private long bytesInWork;
   private final Set<Link> unanswered = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<CompletableFuture<Void>> askers = new ArrayList<>();
-  private SelectorLoop.@Nullable Timer timer;
   private boolean frozen;
   private boolean gone;
 
@@ -87,23 +75,25 @@ final class AmqpConnection implements SocketPump.Protocol {
     transport.setMaxFrameSize(served.limits().maxFrameSize());
     transport.setOutboundFrameSizeLimit(served.limits().maxFrameSize());
     transport.setChannelMax(CHANNEL_MAX);
-    transport.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
+    transport.setIdleTimeout(Heartbeats.IDLE_TIMEOUT_MILLIS);
     transport.setEmitFlowEventOnSend(false);
     transport.setFrameHandler(new FrameGuard(transport));
     this.tokens = new TokenGuard(this, served.settings().tokensRequired());
     this.sasl = new SaslExchange(transport, served.settings().key(), tokens);
     connection.collect(collector);
     transport.bind(connection);
+    this.pump = new SocketPump(loop, channel, transport, this);
+    this.heartbeats = new Heartbeats(loop, transport, pump);
+    this.budget = new ConnectionBudget(pump::holdReading, this::close);
     this.transactions = new Transactions(this, served);
     this.attaching = new Attaching(this, served, transactions, tokens);
-    this.pump = new SocketPump(loop, channel, transport, this);
   }
 
   /** Begins to serve the client. */
   void start() {
     pump.start();
     pump.touch();
-    timer = loop.after(OPEN_TIMEOUT, pump::cut);
+    heartbeats.awaitOpen();
   }
 
   /** Runs it on the connection's loop and has the outcome written; thread-safe. */
@@ -136,15 +126,14 @@ final class AmqpConnection implements SocketPump.Protocol {
     return new ArrayList<>(roles);
   }
 
-  /** Counts bytes that wait for an answer; too many of them stop the reading. */
-  void inWork(long bytes) {
-    bytesInWork += bytes;
-    pump.holdReading(bytesInWork > MAX_BYTES_IN_WORK);
+  /** The memory it may take up. */
+  ConnectionBudget budget() {
+    return budget;
   }
 
   /** Whether the link may be given more; if not it hears of it once there is room. */
   boolean hasRoom(Link link, LinkRole role) {
-    if (link.getSession().getOutgoingBytes() < MAX_BYTES_UNWRITTEN) {
+    if (ConnectionBudget.hasRoom(link.getSession(), sessions)) {
       return true;
     }
     starved.add(role);
@@ -180,6 +169,9 @@ final class AmqpConnection implements SocketPump.Protocol {
       unanswered.add(link);
     }
     release(link);
+    if (link instanceof Receiver receiver) {
+      DeliveryAssembly.discard(receiver);
+    }
     pump.touch();
   }
 
@@ -262,7 +254,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   @Override
   public void gone() {
     gone = true;
-    cancelTimer();
+    heartbeats.stop();
     tokens.end();
     tellAskers();
     releaseAll();
@@ -302,7 +294,7 @@ final class AmqpConnection implements SocketPump.Protocol {
   }
 
   private void open() {
-    if (connection.getLocalState() != EndpointState.UNINITIALIZED) {
+    if (connection.getLocalState() != EndpointState.UNINITIALIZED || gone) {
       return;
     }
     connection.setContainer("queue-runtime-servicebus-emulator");
@@ -311,27 +303,7 @@ final class AmqpConnection implements SocketPump.Protocol {
             Symbol.valueOf("product"), "queue-runtime-servicebus-emulator",
             Symbol.valueOf("platform"), "java"));
     connection.open();
-    cancelTimer();
-    tick();
-  }
-
-  private void cancelTimer() {
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
-  }
-
-  private void tick() {
-    if (gone) {
-      return;
-    }
-    cancelTimer();
-    long now = System.nanoTime() / 1_000_000;
-    long deadline = transport.tick(now);
-    pump.touch();
-    long wait = deadline == 0 ? 60_000 : Math.max(100, deadline - now);
-    timer = loop.after(Duration.ofMillis(wait), this::tick);
+    heartbeats.beat();
   }
 
   private void begin(Session session) {
@@ -415,7 +387,23 @@ final class AmqpConnection implements SocketPump.Protocol {
   }
 
   private void delivery(Delivery delivery) {
-    roleOf(delivery.getLink(), role -> role.delivery(delivery));
+    Link link = delivery.getLink();
+    if (link.getContext() instanceof LinkRole role) {
+      role.delivery(delivery);
+    } else if (link instanceof Receiver receiver && receiver.getContext() != FREED) {
+      DeliveryAssembly.discard(receiver);
+    }
+  }
+
+  /** Bytes that have come and that no link has taken; none, between two events. */
+  long bytesUntaken() {
+    long bytes = 0;
+    for (Session session = connection.sessionHead(ANY, ANY);
+        session != null;
+        session = session.next(ANY, ANY)) {
+      bytes += session.getIncomingBytes();
+    }
+    return bytes;
   }
 
   private static void roleOf(Link link, Consumer<LinkRole> work) {

@@ -20,6 +20,7 @@ final class AmqpErrors {
   static final Symbol FRAMING = Symbol.valueOf("amqp:connection:framing-error");
   static final Symbol FORCED = Symbol.valueOf("amqp:connection:forced");
   static final Symbol MESSAGE_SIZE = Condition.MESSAGE_SIZE.symbol();
+  static final Symbol TRANSFER_LIMIT = Symbol.valueOf("amqp:link:transfer-limit-exceeded");
   static final Symbol UNKNOWN_TRANSACTION = Symbol.valueOf("amqp:transaction:unknown-id");
   static final Symbol ROLLBACK = Symbol.valueOf("amqp:transaction:rollback");
   static final Symbol TIMEOUT = Condition.TIMEOUT.symbol();

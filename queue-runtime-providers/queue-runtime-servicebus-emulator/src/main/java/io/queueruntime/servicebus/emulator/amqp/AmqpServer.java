@@ -86,7 +86,7 @@ public final class AmqpServer implements AutoCloseable {
         loops.add(loop.apply("servicebus-emulator-amqp-" + port + "-" + (i + 1)));
       }
       listen();
-      loops.forEach(SelectorLoop::start);
+      loops.forEach(each -> each.start(this::closeSoon));
       namespace.addListener(new Changes());
     } catch (RuntimeException | Error failed) {
       close();
@@ -143,6 +143,11 @@ public final class AmqpServer implements AutoCloseable {
     } finally {
       closing.unlock();
     }
+  }
+
+  /** One loop is broken: a server of which a part is dead is worse than none. */
+  private void closeSoon() {
+    new Thread(this::close, "servicebus-emulator-amqp-" + port + "-closing").start();
   }
 
   private void end() {

@@ -1,7 +1,6 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
-import java.util.HashSet;
-import java.util.Set;
+import io.queueruntime.servicebus.emulator.management.Refusal;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the loop of its connection.
  */
-final class CoordinatorLink implements LinkRole {
+final class CoordinatorLink implements LinkRole, DeliveryAssembly.Taker {
 
   private static final int CREDIT = 100;
   private static final int MAX_BYTES = 4096;
@@ -30,13 +29,14 @@ final class CoordinatorLink implements LinkRole {
   private final AmqpConnection connection;
   private final Transactions transactions;
   private final Receiver link;
-  private final Set<Binary> declared = new HashSet<>();
+  private final DeliveryAssembly assembly;
   private boolean gone;
 
   CoordinatorLink(AmqpConnection connection, Transactions transactions, Receiver link) {
     this.connection = connection;
     this.transactions = transactions;
     this.link = link;
+    this.assembly = new DeliveryAssembly(connection.budget(), link, MAX_BYTES, this);
   }
 
   /** Lets the client begin. */
@@ -46,25 +46,17 @@ final class CoordinatorLink implements LinkRole {
 
   @Override
   public void delivery(Delivery event) {
-    if (event.isPartial() && event.pending() > MAX_BYTES) {
-      tooLarge();
-      return;
-    }
-    Delivery delivery = link.current();
-    while (delivery != null && !gone && delivery.isReadable() && !delivery.isPartial()) {
-      take(delivery);
-      delivery = link.current();
-    }
+    assembly.advance();
   }
 
-  private void take(Delivery delivery) {
-    byte[] bytes = new byte[Math.max(0, delivery.pending())];
-    if (bytes.length > MAX_BYTES) {
-      tooLarge();
-      return;
-    }
-    link.recv(bytes, 0, bytes.length);
-    link.advance();
+  @Override
+  public void aborted() {
+    link.flow(1);
+    connection.touch();
+  }
+
+  @Override
+  public void take(Delivery delivery, byte[] bytes) {
     Object asked = value(bytes);
     if (asked instanceof Declare) {
       declare(delivery);
@@ -83,20 +75,19 @@ final class CoordinatorLink implements LinkRole {
       Message message = Proton.message();
       message.decode(bytes, 0, bytes.length);
       return message.getBody() instanceof AmqpValue body ? body.getValue() : null;
-    } catch (RuntimeException malformed) {
+    } catch (RuntimeException | StackOverflowError malformed) {
       return null;
     }
   }
 
   private void declare(Delivery delivery) {
-    Binary id = transactions.declare().orElse(null);
+    Binary id = transactions.declare(this).orElse(null);
     if (id == null) {
       answer(
           delivery,
           rejected(AmqpErrors.of(AmqpErrors.RESOURCE_LIMIT, "Too many transactions are open.")));
       return;
     }
-    declared.add(id);
     Declared answer = new Declared();
     answer.setTxnId(id);
     answer(delivery, answer);
@@ -104,7 +95,6 @@ final class CoordinatorLink implements LinkRole {
 
   private void discharge(Delivery delivery, Discharge discharge) {
     Binary id = discharge.getTxnId();
-    declared.remove(id);
     if (!transactions.isOpen(id)) {
       answer(delivery, rejected(Transactions.unknown()));
     } else if (Boolean.TRUE.equals(discharge.getFail())) {
@@ -121,7 +111,8 @@ final class CoordinatorLink implements LinkRole {
                       : rejected(
                           AmqpErrors.of(
                               AmqpErrors.ROLLBACK,
-                              "The transaction was rolled back. " + failure.getMessage()))));
+                              "The transaction was rolled back. "
+                                  + Refusal.of(failure, false).text()))));
     }
   }
 
@@ -141,7 +132,8 @@ final class CoordinatorLink implements LinkRole {
     return ClientSettlements.rejected(why);
   }
 
-  private void tooLarge() {
+  @Override
+  public void tooLarge(int size, boolean more) {
     connection.detach(
         link,
         AmqpErrors.of(
@@ -152,7 +144,8 @@ final class CoordinatorLink implements LinkRole {
   @Override
   public void gone() {
     gone = true;
-    declared.forEach(transactions::rollBack);
+    assembly.close();
+    transactions.rollBackAll(this);
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the loop of its connection.
  */
-final class IncomingLink implements LinkRole {
+final class IncomingLink implements LinkRole, DeliveryAssembly.Taker {
 
   private final AmqpConnection connection;
   private final Served served;
@@ -32,6 +32,7 @@ final class IncomingLink implements LinkRole {
   private final Receiver link;
   private final ServedQueue queue;
   private final Occupancy occupancy;
+  private final DeliveryAssembly assembly;
   private int creditToGive;
 
   /** Deliveries whose sending waits for the size of the queue; what comes later waits as well. */
@@ -51,6 +52,7 @@ final class IncomingLink implements LinkRole {
     this.link = link;
     this.queue = queue;
     this.occupancy = served.occupancy(queue);
+    this.assembly = new DeliveryAssembly(connection.budget(), link, queue.maxMessageSize(), this);
   }
 
   /** Lets the client begin. */
@@ -61,42 +63,17 @@ final class IncomingLink implements LinkRole {
 
   @Override
   public void delivery(Delivery event) {
-    if (event.isSettled()) {
-      return;
-    }
-    if (event.isPartial() && event.pending() > queue.maxMessageSize()) {
-      tooLarge(event.pending());
-      return;
-    }
-    Delivery delivery = link.current();
-    while (delivery != null && !gone && (delivery.isAborted() || isComplete(delivery))) {
-      take(delivery);
-      delivery = link.current();
-    }
-    if (!gone && event.remotelySettled() && !event.isPartial() && event.getContext() == null) {
-      event.settle();
-    }
+    assembly.advance();
   }
 
-  private static boolean isComplete(Delivery delivery) {
-    return delivery.isReadable() && !delivery.isPartial();
+  @Override
+  public void aborted() {
+    creditToGive++;
+    giveCredit();
   }
 
-  private void take(Delivery delivery) {
-    byte[] bytes = new byte[Math.max(0, delivery.pending())];
-    if (bytes.length > queue.maxMessageSize()) {
-      tooLarge(bytes.length);
-      return;
-    }
-    if (delivery.isAborted()) {
-      delivery.settle();
-      creditToGive++;
-      giveCredit();
-      return;
-    }
-    link.recv(bytes, 0, bytes.length);
-    link.advance();
-    delivery.setContext(this);
+  @Override
+  public void take(Delivery delivery, byte[] bytes) {
     ErrorCondition refused = served.refusalOfSend(queue);
     if (refused != null) {
       answer(delivery, ClientSettlements.rejected(refused));
@@ -104,7 +81,7 @@ final class IncomingLink implements LinkRole {
     }
     // Who does not wait for an answer cannot be refused.
     boolean refusable = !delivery.remotelySettled();
-    if (asking > 0 || refusable && occupancy.isToBeAsked(System.nanoTime())) {
+    if (asking > 0 || refusable && occupancy.isToBeAsked(connection.loop().nanoTime())) {
       sendUnlessFull(delivery, bytes);
     } else {
       sendIfValid(delivery, bytes);
@@ -113,12 +90,12 @@ final class IncomingLink implements LinkRole {
 
   private void sendUnlessFull(Delivery delivery, byte[] bytes) {
     asking++;
-    connection.inWork(bytes.length);
+    connection.budget().workBegins(bytes.length);
     connection.then(
-        served.refusalOfFull(queue),
+        served.refusalOfFull(queue, connection.loop()::nanoTime),
         (refused, failure) -> {
           asking--;
-          connection.inWork(-bytes.length);
+          connection.budget().workEnds(bytes.length);
           if (refused != null && refused.isPresent()) {
             answer(delivery, ClientSettlements.rejected(refused.get()));
           } else {
@@ -144,10 +121,10 @@ final class IncomingLink implements LinkRole {
             served.messageLimits().withMaxMessageBytes(queue.maxMessageSize()))) {
       messages.add(message.toOutgoing(queue.sessions(), served.offset()));
     }
-    connection.inWork(bytes.length);
+    connection.budget().workBegins(bytes.length);
     if (delivery.getRemoteState() instanceof TransactionalState state) {
       ErrorCondition refused = enlist(state.getTxnId(), messages);
-      connection.inWork(-bytes.length);
+      connection.budget().workEnds(bytes.length);
       answer(
           delivery,
           refused == null
@@ -160,7 +137,7 @@ final class IncomingLink implements LinkRole {
     connection.then(
         stored,
         (receipts, failure) -> {
-          connection.inWork(-bytes.length);
+          connection.budget().workEnds(bytes.length);
           answer(
               delivery,
               failure == null
@@ -224,16 +201,14 @@ final class IncomingLink implements LinkRole {
     return LinkRole.super.recheck();
   }
 
-  private void tooLarge(int size) {
+  @Override
+  public void tooLarge(int size, boolean more) {
     connection.detach(
         link,
         AmqpErrors.of(
             AmqpErrors.MESSAGE_SIZE,
             "The message has %s%d bytes; the entity takes at most %d."
-                .formatted(
-                    link.current() != null && link.current().isPartial() ? "more than " : "",
-                    size,
-                    queue.maxMessageSize())));
+                .formatted(more ? "more than " : "", size, queue.maxMessageSize())));
   }
 
   @Override
@@ -249,5 +224,6 @@ final class IncomingLink implements LinkRole {
   @Override
   public void gone() {
     gone = true;
+    assembly.close();
   }
 }

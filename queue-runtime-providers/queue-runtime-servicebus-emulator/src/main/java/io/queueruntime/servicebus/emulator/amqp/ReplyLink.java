@@ -17,8 +17,8 @@ import org.apache.qpid.proton.message.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A link on which a client hears answers: what it has given no credit for waits here, up to a
- * bound.
+ * A link on which a client hears answers: what it has given no credit for, or does not read, waits
+ * here, up to a bound.
  *
  * <p>Confined to the loop of its connection.
  */
@@ -27,8 +27,6 @@ final class ReplyLink implements LinkRole {
   /** Answers a client may leave waiting. */
   private static final int MAX_WAITING = 1000;
 
-  private static final int MAX_WAITING_BYTES = 32 * 1024 * 1024;
-
   private static final int MAX_REPLY_BYTES = 128 * 1024 * 1024;
 
   private final AmqpConnection connection;
@@ -36,7 +34,6 @@ final class ReplyLink implements LinkRole {
   private final LinkAddress address;
   private final Consumer<ReplyLink> onGone;
   private final Deque<byte[]> waiting = new ArrayDeque<>();
-  private long waitingBytes;
   private long tags;
 
   ReplyLink(
@@ -67,9 +64,9 @@ final class ReplyLink implements LinkRole {
   void send(Message reply) {
     byte[] bytes = encode(reply);
     waiting.add(bytes);
-    waitingBytes += bytes.length;
+    connection.budget().answersWait(bytes.length);
     pump();
-    if (waiting.size() > MAX_WAITING || waitingBytes > MAX_WAITING_BYTES) {
+    if (waiting.size() > MAX_WAITING) {
       connection.detach(
           link,
           AmqpErrors.of(
@@ -80,9 +77,9 @@ final class ReplyLink implements LinkRole {
   }
 
   private void pump() {
-    while (!waiting.isEmpty() && link.getCredit() > 0) {
+    while (!waiting.isEmpty() && link.getCredit() > 0 && connection.hasRoom(link, this)) {
       byte[] bytes = waiting.remove();
-      waitingBytes -= bytes.length;
+      connection.budget().answersWait(-bytes.length);
       Delivery delivery = link.delivery(Long.toString(tags++, 36).getBytes(US_ASCII));
       link.sendNoCopy(ReadableBuffer.ByteBufferReader.wrap(bytes));
       if (link.getRemoteSenderSettleMode() == SenderSettleMode.UNSETTLED) {
@@ -91,7 +88,8 @@ final class ReplyLink implements LinkRole {
         delivery.settle();
       }
     }
-    if (link.getDrain()) {
+    boolean sendsNoMore = waiting.isEmpty() || link.getCredit() <= 0;
+    if (link.getDrain() && sendsNoMore) {
       link.drained();
     }
     connection.touch();
@@ -117,6 +115,11 @@ final class ReplyLink implements LinkRole {
   }
 
   @Override
+  public void roomAgain() {
+    pump();
+  }
+
+  @Override
   public void delivery(Delivery delivery) {
     if (delivery.isUpdated() && (delivery.getRemoteState() != null || delivery.remotelySettled())) {
       delivery.settle();
@@ -125,6 +128,7 @@ final class ReplyLink implements LinkRole {
 
   @Override
   public void gone() {
+    waiting.forEach(bytes -> connection.budget().answersWait(-bytes.length));
     waiting.clear();
     onGone.accept(this);
   }

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A link on which a client asks: each message is one request, whose answer goes to the reply link
- * it names.
+ * it names. A client has as many unanswered requests as it has credit for, or loses the link.
  *
  * <p>Confined to the loop of its connection.
  */
-final class RequestLink implements LinkRole {
+final class RequestLink implements LinkRole, DeliveryAssembly.Taker {
 
   private static final int CREDIT = 100;
   private static final Symbol TRACKING = Symbol.valueOf("com.microsoft:tracking-id");
@@ -35,6 +35,8 @@ final class RequestLink implements LinkRole {
   private final RequestHandler handler;
   private final RequestNodes nodes;
   private final @Nullable ServedQueue queue;
+  private final DeliveryAssembly assembly;
+  private int unanswered;
   private boolean gone;
 
   /**
@@ -55,6 +57,7 @@ final class RequestLink implements LinkRole {
     this.address = address;
     this.handler = handler;
     this.nodes = nodes;
+    this.assembly = new DeliveryAssembly(connection.budget(), link, largest(), this);
   }
 
   /** Lets the client ask. */
@@ -64,17 +67,13 @@ final class RequestLink implements LinkRole {
 
   @Override
   public void delivery(Delivery event) {
-    if (event.isPartial() && event.pending() > largest()) {
-      tooLarge();
-      return;
-    }
-    Delivery delivery = link.current();
-    while (delivery != null
-        && !gone
-        && (delivery.isAborted() || delivery.isReadable() && !delivery.isPartial())) {
-      take(delivery);
-      delivery = link.current();
-    }
+    assembly.advance();
+  }
+
+  @Override
+  public void aborted() {
+    link.flow(1);
+    connection.touch();
   }
 
   /** A request carries messages and what names them. */
@@ -82,17 +81,15 @@ final class RequestLink implements LinkRole {
     return 2 * (queue == null ? served.messageLimits().maxMessageBytes() : queue.maxMessageSize());
   }
 
-  private void take(Delivery delivery) {
-    byte[] bytes = new byte[Math.max(0, delivery.pending())];
-    if (bytes.length > largest()) {
-      tooLarge();
-      return;
-    }
-    link.recv(bytes, 0, bytes.length);
-    link.advance();
-    if (delivery.isAborted()) {
-      delivery.settle();
-      link.flow(1);
+  @Override
+  public void take(Delivery delivery, byte[] bytes) {
+    if (unanswered == CREDIT) {
+      connection.detach(
+          link,
+          AmqpErrors.of(
+              AmqpErrors.TRANSFER_LIMIT,
+              "The credit of link '%s' is %d requests without an answer; there are so many."
+                  .formatted(link.getName(), CREDIT)));
       return;
     }
     Binary transaction =
@@ -100,7 +97,7 @@ final class RequestLink implements LinkRole {
     Message message = Proton.message();
     try {
       message.decode(bytes, 0, bytes.length);
-    } catch (RuntimeException malformed) {
+    } catch (RuntimeException | StackOverflowError malformed) {
       settle(
           delivery,
           ClientSettlements.rejected(
@@ -113,10 +110,10 @@ final class RequestLink implements LinkRole {
         transaction == null
             ? Accepted.getInstance()
             : Transactions.within(transaction, Accepted.getInstance()));
-    ask(message, transaction);
+    ask(message, transaction, bytes.length);
   }
 
-  private void ask(Message message, @Nullable Binary transaction) {
+  private void ask(Message message, @Nullable Binary transaction, int size) {
     Map<String, Object> properties =
         message.getApplicationProperties() == null
             ? Map.of()
@@ -125,17 +122,24 @@ final class RequestLink implements LinkRole {
     RequestHandler.Request request =
         new RequestHandler.Request(
             String.valueOf(properties.get("operation")), properties, body, transaction);
-    connection.then(
-        handler.handle(request),
-        (response, failure) -> {
-          if (gone) {
-            return;
-          }
-          link.flow(1);
-          if (response != null) {
-            reply(message, properties, response);
-          }
-        });
+    unanswered++;
+    connection.budget().workBegins(size);
+    nodes.inTurn(
+        () ->
+            connection.then(
+                gone ? CompletableFuture.completedFuture(null) : handler.handle(request),
+                (response, failure) -> {
+                  unanswered--;
+                  connection.budget().workEnds(size);
+                  nodes.answered();
+                  if (gone) {
+                    return;
+                  }
+                  link.flow(1);
+                  if (response != null) {
+                    reply(message, properties, response);
+                  }
+                }));
   }
 
   private void reply(Message request, Map<String, Object> asked, RequestHandler.Response response) {
@@ -169,7 +173,8 @@ final class RequestLink implements LinkRole {
     delivery.settle();
   }
 
-  private void tooLarge() {
+  @Override
+  public void tooLarge(int size, boolean more) {
     connection.detach(
         link,
         AmqpErrors.of(
@@ -179,6 +184,7 @@ final class RequestLink implements LinkRole {
   @Override
   public void gone() {
     gone = true;
+    assembly.close();
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.queueruntime.servicebus.emulator.amqp;
 
 import io.queueruntime.engine.SessionHold;
 import io.queueruntime.servicebus.emulator.management.HeldSessions;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
@@ -19,11 +21,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestNodes {
 
+  /**
+   * Requests of one connection that are carried out at a time: an answer may have as many bytes as
+   * a message, or some more, and is made before it is known whether the client reads it.
+   */
+  private static final int MAX_AT_ONCE = 16;
+
   private final AmqpConnection connection;
   private final Served served;
   private final Transactions transactions;
   private final TokenGuard tokens;
   private final List<ReplyLink> replyLinks = new ArrayList<>();
+  private final Deque<Runnable> waiting = new ArrayDeque<>();
+  private int atOnce;
 
   RequestNodes(
       AmqpConnection connection, Served served, Transactions transactions, TokenGuard tokens) {
@@ -51,6 +61,26 @@ final class RequestNodes {
     RequestLink role = new RequestLink(connection, served, link, address, handler, this, queue);
     attaching.accept(link, role);
     role.start();
+  }
+
+  /** Carries out a request, once few enough others are; {@link #answered} ends it. */
+  void inTurn(Runnable request) {
+    if (atOnce == MAX_AT_ONCE) {
+      waiting.add(request);
+    } else {
+      atOnce++;
+      request.run();
+    }
+  }
+
+  /** A request has its answer; the next one begins. */
+  void answered() {
+    Runnable next = waiting.poll();
+    if (next == null) {
+      atOnce--;
+    } else {
+      next.run();
+    }
   }
 
   /** The client wants to hear the answers. */

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * threads hand to it, and fires timers. In each turn every touched connection is flushed once,
  * after all work of the turn: that is what makes one write out of many answers.
  *
- * <p>{@link #execute} and {@link #close} are thread-safe; the rest is confined to the loop's
- * thread. Tasks are not bounded here: each answers something that a connection's own limits admit.
+ * <p>{@link #execute}, {@link #nanoTime} and {@link #close} are thread-safe; the rest is confined
+ * to the loop's thread. Tasks are not bounded here: each answers something that a connection's own
+ * limits admit.
  */
 final class SelectorLoop implements Runnable, Executor {
 
@@ -39,6 +41,7 @@ final class SelectorLoop implements Runnable, Executor {
 
   private static final long MAX_WAIT_MILLIS = 1000;
 
+  private final LongSupplier nanoTime;
   private final Selector selector;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
@@ -47,9 +50,18 @@ final class SelectorLoop implements Runnable, Executor {
   private final Thread thread;
   private Set<Runnable> flushes = new LinkedHashSet<>();
   private Set<Runnable> flushing = new LinkedHashSet<>();
+  private Runnable onBroken = () -> {};
   private volatile boolean closed;
 
   SelectorLoop(String name) {
+    this(name, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime monotonic time, thread-safe; only its differences count
+   */
+  SelectorLoop(String name, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     try {
       this.selector = Selector.open();
     } catch (IOException e) {
@@ -59,8 +71,19 @@ final class SelectorLoop implements Runnable, Executor {
     this.thread.setDaemon(true);
   }
 
-  void start() {
+  /**
+   * Begins to serve.
+   *
+   * @param broken called on the loop's thread when the JVM fails it; nothing is served then
+   */
+  void start(Runnable broken) {
+    onBroken = broken;
     thread.start();
+  }
+
+  /** Monotonic time in nanoseconds, by which the timers go; thread-safe. */
+  long nanoTime() {
+    return nanoTime.getAsLong();
   }
 
   Selector selector() {
@@ -87,7 +110,7 @@ final class SelectorLoop implements Runnable, Executor {
 
   /** Runs the action once, not earlier than after {@code delay}. */
   Timer after(Duration delay, Runnable action) {
-    long at = System.nanoTime() + Math.max(0, delay.toNanos());
+    long at = nanoTime() + Math.max(0, delay.toNanos());
     Timer timer = new Timer(at, timersMade.incrementAndGet(), action);
     timers.add(timer);
     return timer;
@@ -95,20 +118,32 @@ final class SelectorLoop implements Runnable, Executor {
 
   @Override
   public void run() {
-    while (!closed) {
-      try {
-        turn();
-      } catch (IOException | RuntimeException | Error failed) {
-        // One socket's or one task's failure is handled where it happens: this is a bug of ours,
-        // and the other connections go on.
-        log.error("A turn of {} failed; its connections go on.", thread.getName(), failed);
+    try {
+      while (!closed) {
+        try {
+          turn();
+        } catch (IOException | RuntimeException | StackOverflowError failed) {
+          // One socket's or one task's failure is handled where it happens: this is a bug of ours,
+          // and the other connections go on.
+          log.error("A turn of {} failed; its connections go on.", thread.getName(), failed);
+        }
       }
+    } catch (Error broken) {
+      // Mostly a lack of memory. Clients of half a server would wait for ever, so it ends whole.
+      closed = true;
+      onBroken.run();
+      throw broken;
+    } finally {
+      end();
     }
-    closeSelector();
   }
 
-  private void closeSelector() {
+  /** No socket outlives the loop, be it one that came as the loop ended. */
+  private void end() {
     try {
+      for (SelectionKey key : selector.keys()) {
+        key.channel().close();
+      }
       selector.close();
     } catch (IOException e) {
       log.debug("Closing a selector failed.", e);
@@ -119,7 +154,7 @@ final class SelectorLoop implements Runnable, Executor {
   void close() {
     execute(() -> closed = true);
     if (thread.getState() == Thread.State.NEW) {
-      closeSelector();
+      end();
     }
     boolean interrupted = false;
     while (!isOwn() && thread.isAlive()) {
@@ -160,7 +195,7 @@ final class SelectorLoop implements Runnable, Executor {
     if (next == null) {
       return MAX_WAIT_MILLIS;
     }
-    long nanos = next.at - System.nanoTime();
+    long nanos = next.at - nanoTime();
     return nanos <= 0 ? 0 : Math.min(MAX_WAIT_MILLIS, nanos / 1_000_000 + 1);
   }
 
@@ -187,7 +222,7 @@ final class SelectorLoop implements Runnable, Executor {
   }
 
   private void fireTimers() {
-    long now = System.nanoTime();
+    long now = nanoTime();
     for (Timer next = timers.peek(); next != null && next.at - now <= 0; next = timers.peek()) {
       timers.poll();
       guarded(next.action);

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.LongSupplier;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.jspecify.annotations.Nullable;
 
@@ -135,8 +136,13 @@ final class Served {
     return queue.entity().occupancy();
   }
 
-  /** Comes to why the queue takes nothing more for now, if so. */
-  CompletableFuture<Optional<ErrorCondition>> refusalOfFull(ServedQueue queue) {
+  /**
+   * Comes to why the queue takes nothing more for now, if so.
+   *
+   * @param nanoTime thread-safe
+   */
+  CompletableFuture<Optional<ErrorCondition>> refusalOfFull(
+      ServedQueue queue, LongSupplier nanoTime) {
     Entity entity = current(queue).orElse(null);
     if (entity == null) {
       return CompletableFuture.completedFuture(
@@ -148,7 +154,7 @@ final class Served {
         .statistics(queue.name())
         .thenApply(
             found ->
-                entity.occupancy().told(found.sizeInBytes(), before, most, System.nanoTime())
+                entity.occupancy().told(found.sizeInBytes(), before, most, nanoTime.getAsLong())
                     ? Optional.empty()
                     : Optional.of(
                         AmqpErrors.of(

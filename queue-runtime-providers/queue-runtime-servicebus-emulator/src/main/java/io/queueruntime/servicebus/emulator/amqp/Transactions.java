@@ -51,9 +51,11 @@ final class Transactions {
     final List<Work> parts = new ArrayList<>();
     final List<Runnable> undo = new ArrayList<>();
     long bytes;
+    final CoordinatorLink declaredOn;
     final SelectorLoop.Timer end;
 
-    Transaction(SelectorLoop.Timer end) {
+    Transaction(CoordinatorLink declaredOn, SelectorLoop.Timer end) {
+      this.declaredOn = declaredOn;
       this.end = end;
     }
   }
@@ -67,12 +69,12 @@ final class Transactions {
   }
 
   /** Opens a transaction; empty when too many are open. */
-  Optional<Binary> declare() {
+  Optional<Binary> declare(CoordinatorLink link) {
     if (open.size() >= MAX_OPEN) {
       return Optional.empty();
     }
     Binary id = new Binary(ByteBuffer.allocate(Long.BYTES).putLong(++declared).array());
-    open.put(id, new Transaction(connection.loop().after(LONGEST, () -> rollBack(id))));
+    open.put(id, new Transaction(link, connection.loop().after(LONGEST, () -> rollBack(id))));
     return Optional.of(id);
   }
 
@@ -164,6 +166,13 @@ final class Transactions {
 
   void rollBackAll() {
     List.copyOf(open.keySet()).forEach(this::rollBack);
+  }
+
+  /** Rolls back what was declared on that link and has not ended. */
+  void rollBackAll(CoordinatorLink link) {
+    List.copyOf(open.entrySet()).stream()
+        .filter(entry -> entry.getValue().declaredOn == link)
+        .forEach(entry -> rollBack(entry.getKey()));
   }
 
   static ErrorCondition unknown() {

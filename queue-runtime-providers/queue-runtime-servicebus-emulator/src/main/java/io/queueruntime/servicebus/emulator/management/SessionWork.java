@@ -1,11 +1,13 @@
 package io.queueruntime.servicebus.emulator.management;
 
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.engine.QueueEngine;
 import java.time.Duration;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.Binary;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,14 @@ final class SessionWork {
   CompletableFuture<Answer> setState(Request request) {
     return engine
         .setSessionState(request.hold(), request.body().binary(STATE))
-        .thenApply(done -> Answer.ok());
+        .handle((done, failure) -> failure == null ? Answer.ok() : Answer.of(refusal(failure)));
+  }
+
+  /** Of all that can be wrong with a state, only its size is found out by the engine. */
+  private static Refusal refusal(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof ValidationFailed tooLarge
+        ? new Refusal(Condition.OUT_OF_RANGE, String.valueOf(tooLarge.getMessage()))
+        : Refusal.of(failure, true);
   }
 }

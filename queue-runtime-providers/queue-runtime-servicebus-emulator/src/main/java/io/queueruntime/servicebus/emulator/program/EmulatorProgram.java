@@ -102,6 +102,7 @@ public final class EmulatorProgram implements Callable<Integer> {
 
   /** Runs until the process is told to end. */
   public static void main(String[] arguments) {
+    Thread.setDefaultUncaughtExceptionHandler(new HaltOnError(Runtime.getRuntime()::halt));
     System.exit(run(arguments));
   }
 

@@ -14,23 +14,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedShort;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
-import org.apache.qpid.proton.amqp.messaging.Source;
-import org.apache.qpid.proton.amqp.messaging.Target;
-import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Disposition;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.amqp.transport.Role;
-import org.apache.qpid.proton.amqp.transport.Transfer;
-import org.apache.qpid.proton.codec.AMQPDefinedTypes;
-import org.apache.qpid.proton.codec.DecoderImpl;
-import org.apache.qpid.proton.codec.EncoderImpl;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Receiver;
@@ -47,9 +40,6 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(300)
 class HostileInputTests {
-
-  private static final byte[] AMQP = {'A', 'M', 'Q', 'P', 0, 1, 0, 0};
-  private static final byte[] SASL = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
 
   private final ServiceBusEmulator emulator =
       ServiceBusEmulator.start(
@@ -117,65 +107,6 @@ class HostileInputTests {
     return new String(answerTo(all.toByteArray(), Duration.ofSeconds(60)), ISO_8859_1);
   }
 
-  private static byte[] frame(int channel, byte[] body) {
-    return ByteBuffer.allocate(8 + body.length)
-        .putInt(8 + body.length)
-        .put((byte) 2)
-        .put((byte) 0)
-        .putShort((short) channel)
-        .put(body)
-        .array();
-  }
-
-  private static byte[] frame(int channel, Object performative, byte... payload) {
-    DecoderImpl decoder = new DecoderImpl();
-    EncoderImpl encoder = new EncoderImpl(decoder);
-    AMQPDefinedTypes.registerAllTypes(decoder, encoder);
-    ByteBuffer buffer = ByteBuffer.allocate(32 * 1024);
-    encoder.setByteBuffer(buffer);
-    encoder.writeObject(performative);
-    byte[] body = Arrays.copyOf(buffer.array(), buffer.position() + payload.length);
-    System.arraycopy(payload, 0, body, buffer.position(), payload.length);
-    return frame(channel, body);
-  }
-
-  private static byte[] open() {
-    Open open = new Open();
-    open.setContainerId("hostile");
-    return frame(0, open);
-  }
-
-  private static byte[] begin() {
-    Begin begin = new Begin();
-    begin.setNextOutgoingId(UnsignedInteger.ZERO);
-    begin.setIncomingWindow(UnsignedInteger.valueOf(1000));
-    begin.setOutgoingWindow(UnsignedInteger.valueOf(1000));
-    return frame(0, begin);
-  }
-
-  private static byte[] attach(Role role, int handle) {
-    Attach attach = new Attach();
-    attach.setName("link-" + handle);
-    attach.setHandle(UnsignedInteger.valueOf(handle));
-    attach.setRole(role);
-    Source source = new Source();
-    source.setAddress("q");
-    attach.setSource(source);
-    Target target = new Target();
-    target.setAddress("q");
-    attach.setTarget(target);
-    attach.setInitialDeliveryCount(UnsignedInteger.ZERO);
-    return frame(0, attach);
-  }
-
-  private static byte[] transfer(int handle, int id) {
-    Transfer transfer = new Transfer();
-    transfer.setHandle(UnsignedInteger.valueOf(handle));
-    transfer.setDeliveryId(UnsignedInteger.valueOf(id));
-    transfer.setDeliveryTag(new Binary(new byte[] {(byte) id}));
-    return frame(0, transfer, new byte[] {0x00, 0x53, 0x77, 0x41});
-  }
-
   @Test
   void noAmqpAtAllEndsTheSocket() {
     assertThat(endOf("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(ISO_8859_1))).endsWith("<end>");
@@ -186,7 +117,7 @@ class HostileInputTests {
   void aFrameLargerThanAnnouncedIsAFramingError() {
     byte[] huge = ByteBuffer.allocate(8).putInt(Integer.MAX_VALUE).putInt(0x02000000).array();
 
-    assertThat(endOf(AMQP, open(), huge)).contains("framing-error").endsWith("<end>");
+    assertThat(endOf(Frames.AMQP, Frames.open(), huge)).contains("framing-error").endsWith("<end>");
     healthyGoesOn();
   }
 
@@ -194,23 +125,23 @@ class HostileInputTests {
   void aFrameSmallerThanItsHeaderIsAFramingError() {
     byte[] tiny = ByteBuffer.allocate(8).putInt(3).putInt(0x02000000).array();
 
-    assertThat(endOf(AMQP, open(), tiny)).contains("framing-error").endsWith("<end>");
+    assertThat(endOf(Frames.AMQP, Frames.open(), tiny)).contains("framing-error").endsWith("<end>");
     healthyGoesOn();
   }
 
   @Test
   void anUnknownPerformativeIsAnError() {
-    byte[] unknown = frame(0, new byte[] {0x00, 0x53, 0x7f, 0x45});
+    byte[] unknown = Frames.frame(0, new byte[] {0x00, 0x53, 0x7f, 0x45});
 
-    assertThat(endOf(AMQP, open(), unknown)).contains("amqp:").endsWith("<end>");
+    assertThat(endOf(Frames.AMQP, Frames.open(), unknown)).contains("amqp:").endsWith("<end>");
     healthyGoesOn();
   }
 
   @Test
   void garbageInsteadOfAFrameIsAnError() {
-    byte[] garbage = frame(0, new byte[] {(byte) 0xff, 0x12, 0x34, (byte) 0x99});
+    byte[] garbage = Frames.frame(0, new byte[] {(byte) 0xff, 0x12, 0x34, (byte) 0x99});
 
-    assertThat(endOf(AMQP, open(), garbage)).contains("amqp:").endsWith("<end>");
+    assertThat(endOf(Frames.AMQP, Frames.open(), garbage)).contains("amqp:").endsWith("<end>");
     healthyGoesOn();
   }
 
@@ -247,7 +178,7 @@ class HostileInputTests {
       0
     };
 
-    assertThat(endOf(SASL, init, new byte[] {9, 9, 9, 9, 9, 9, 9, 9})).endsWith("<end>");
+    assertThat(endOf(Frames.SASL, init, new byte[] {9, 9, 9, 9, 9, 9, 9, 9})).endsWith("<end>");
     healthyGoesOn();
   }
 
@@ -256,7 +187,51 @@ class HostileInputTests {
     // Each of these bytes begins a descriptor within a descriptor.
     byte[] nested = new byte[60_000];
 
-    assertThat(endOf(AMQP, open(), frame(0, nested))).endsWith("<end>");
+    assertThat(endOf(Frames.AMQP, Frames.open(), Frames.frame(0, nested)))
+        .contains("amqp:connection:framing-error")
+        .endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void aRequestNestedWithoutEndIsRejectedAlone() {
+    byte[] part = new byte[60_000];
+    byte[] peek = Frames.request("com.microsoft:peek-message", Map.of("message-count", 1));
+
+    assertThat(
+            endOf(
+                Frames.AMQP,
+                Frames.open(),
+                Frames.begin(),
+                Frames.attach(Role.SENDER, 0, "q/$management"),
+                Frames.attach(Role.RECEIVER, 1, "q/$management"),
+                Frames.flow(1, 10, false),
+                Frames.transfer(0, 0, true, part),
+                Frames.further(0, true, part),
+                Frames.further(0, true, part),
+                Frames.further(0, false, part),
+                Frames.transfer(0, 1, false, peek),
+                Frames.end(),
+                Frames.close()))
+        .contains("amqp:decode-error")
+        .doesNotContain("internal-error")
+        .endsWith("<end>");
+    healthyGoesOn();
+  }
+
+  @Test
+  void whatIsAskedOfACoordinatorNestedWithoutEndIsRejectedAlone() {
+    assertThat(
+            endOf(
+                Frames.AMQP,
+                Frames.open(),
+                Frames.begin(),
+                Frames.attachCoordinator(0),
+                Frames.transfer(0, 0, false, new byte[4000]),
+                Frames.close()))
+        .contains("amqp:decode-error")
+        .doesNotContain("internal-error")
+        .endsWith("<end>");
     healthyGoesOn();
   }
 
@@ -266,7 +241,9 @@ class HostileInputTests {
       0x00, 0x53, 0x10, (byte) 0xd0, 0x7f, -1, -1, -1, 0x7f, -1, -1, -1, (byte) 0xa1, 1, 'x'
     };
 
-    assertThat(endOf(AMQP, frame(0, body))).endsWith("<end>");
+    assertThat(endOf(Frames.AMQP, Frames.frame(0, body)))
+        .contains("amqp:connection:framing-error")
+        .endsWith("<end>");
     healthyGoesOn();
   }
 
@@ -276,7 +253,9 @@ class HostileInputTests {
       0x00, 0x53, 0x10, (byte) 0xf0, 0x7f, -1, -1, -1, 0x7f, -1, -1, -1, 0x71, 0, 0, 0, 1
     };
 
-    assertThat(endOf(AMQP, frame(0, body))).endsWith("<end>");
+    assertThat(endOf(Frames.AMQP, Frames.frame(0, body)))
+        .contains("amqp:connection:framing-error")
+        .endsWith("<end>");
     healthyGoesOn();
   }
 
@@ -288,7 +267,7 @@ class HostileInputTests {
     disposition.setLast(UnsignedInteger.MAX_VALUE);
     disposition.setState(Accepted.getInstance());
 
-    assertThat(endOf(AMQP, open(), begin(), frame(0, disposition)))
+    assertThat(endOf(Frames.AMQP, Frames.open(), Frames.begin(), Frames.frame(0, disposition)))
         .contains("framing-error")
         .endsWith("<end>");
     healthyGoesOn();
@@ -300,7 +279,12 @@ class HostileInputTests {
     open.setContainerId("hostile");
     open.setMaxFrameSize(UnsignedInteger.valueOf(20));
 
-    assertThat(endOf(AMQP, frame(0, open), begin(), attach(Role.RECEIVER, 0)))
+    assertThat(
+            endOf(
+                Frames.AMQP,
+                Frames.frame(0, open),
+                Frames.begin(),
+                Frames.attach(Role.RECEIVER, 0)))
         .contains("framing-error")
         .endsWith("<end>");
     healthyGoesOn();
@@ -308,7 +292,7 @@ class HostileInputTests {
 
   @Test
   void aTransferOnNoLinkIsAnError() {
-    assertThat(endOf(AMQP, open(), begin(), transfer(7, 0)))
+    assertThat(endOf(Frames.AMQP, Frames.open(), Frames.begin(), Frames.transfer(7, 0)))
         .contains("framing-error")
         .endsWith("<end>");
     healthyGoesOn();
@@ -316,7 +300,13 @@ class HostileInputTests {
 
   @Test
   void aTransferOnALinkThatReceivesIsAnError() {
-    assertThat(endOf(AMQP, open(), begin(), attach(Role.RECEIVER, 0), transfer(0, 0)))
+    assertThat(
+            endOf(
+                Frames.AMQP,
+                Frames.open(),
+                Frames.begin(),
+                Frames.attach(Role.RECEIVER, 0),
+                Frames.transfer(0, 0)))
         .contains("framing-error")
         .endsWith("<end>");
     healthyGoesOn();
@@ -331,7 +321,7 @@ class HostileInputTests {
     flow.setHandle(UnsignedInteger.valueOf(99));
     flow.setLinkCredit(UnsignedInteger.ONE);
 
-    assertThat(endOf(AMQP, open(), begin(), frame(0, flow)))
+    assertThat(endOf(Frames.AMQP, Frames.open(), Frames.begin(), Frames.frame(0, flow)))
         .contains("framing-error")
         .endsWith("<end>");
     healthyGoesOn();
@@ -345,15 +335,17 @@ class HostileInputTests {
     begin.setIncomingWindow(UnsignedInteger.ONE);
     begin.setOutgoingWindow(UnsignedInteger.ONE);
 
-    assertThat(endOf(AMQP, open(), frame(0, begin))).contains("framing-error").endsWith("<end>");
+    assertThat(endOf(Frames.AMQP, Frames.open(), Frames.frame(0, begin)))
+        .contains("framing-error")
+        .endsWith("<end>");
     healthyGoesOn();
   }
 
   @Test
   void moreLinksThanAllowedAreRefusedAndManyMoreEndTheConnection() {
-    List<byte[]> parts = new ArrayList<>(List.of(AMQP, open(), begin()));
+    List<byte[]> parts = new ArrayList<>(List.of(Frames.AMQP, Frames.open(), Frames.begin()));
     for (int i = 0; i < 30; i++) {
-      parts.add(attach(Role.RECEIVER, i));
+      parts.add(Frames.attach(Role.RECEIVER, i));
     }
 
     assertThat(endOf(parts.toArray(byte[][]::new)))
@@ -388,7 +380,13 @@ class HostileInputTests {
 
   @Test
   void bytesMayComeOneByOne() throws IOException {
-    byte[] all = concat(AMQP, open(), begin(), attach(Role.SENDER, 0), transfer(0, 0));
+    byte[] all =
+        Frames.concat(
+            Frames.AMQP,
+            Frames.open(),
+            Frames.begin(),
+            Frames.attach(Role.SENDER, 0),
+            Frames.transfer(0, 0));
     try (Socket socket = new Socket("127.0.0.1", emulator.port())) {
       socket.setTcpNoDelay(true);
       for (byte one : all) {
@@ -402,14 +400,14 @@ class HostileInputTests {
   @Test
   void brokenBytesNeverBreakTheServer() {
     byte[] good =
-        concat(
-            AMQP,
-            open(),
-            begin(),
-            attach(Role.SENDER, 0),
-            attach(Role.RECEIVER, 1),
-            transfer(0, 0),
-            transfer(0, 1));
+        Frames.concat(
+            Frames.AMQP,
+            Frames.open(),
+            Frames.begin(),
+            Frames.attach(Role.SENDER, 0),
+            Frames.attach(Role.RECEIVER, 1),
+            Frames.transfer(0, 0),
+            Frames.transfer(0, 1));
     int seeds = Integer.getInteger("fuzz.seeds", 150);
     for (int seed = 0; seed < seeds; seed++) {
       Random random = new Random(seed);
@@ -430,13 +428,5 @@ class HostileInputTests {
     }
     healthyGoesOn();
     healthy.until(() -> emulator.connections() == 1);
-  }
-
-  private static byte[] concat(byte[]... parts) {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      all.writeBytes(part);
-    }
-    return all.toByteArray();
   }
 }

@@ -11,6 +11,7 @@ import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transaction.Coordinator;
 import org.apache.qpid.proton.amqp.transaction.Declare;
@@ -199,7 +200,11 @@ class TransactionWireTests {
         "com.microsoft:update-disposition",
         Map.of("lock-tokens", new UUID[] {token}, "disposition-status", "abandoned"));
 
-    assertThat(WireClient.errorOf(discharge(id, false))).isEqualTo("amqp:transaction:rollback");
+    Delivery done = discharge(id, false);
+    assertThat(WireClient.errorOf(done)).isEqualTo("amqp:transaction:rollback");
+    assertThat(((Rejected) done.getRemoteState()).getError().getDescription())
+        .contains("Cannot complete a message")
+        .doesNotContain("Exception");
     assertThat(active("q")).isEqualTo(1);
     assertThat(active("r")).isZero();
   }

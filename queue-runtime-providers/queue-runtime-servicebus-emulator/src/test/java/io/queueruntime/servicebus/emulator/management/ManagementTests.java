@@ -432,6 +432,19 @@ class ManagementTests {
   }
 
   @Test
+  void aStateThatIsTooLargeIsOutOfRange() throws Exception {
+    accept("a");
+
+    Answer answer =
+        ask(
+            "set-session-state",
+            SESSION_QUEUE,
+            Map.of("session-id", "a", "session-state", new Binary(new byte[400 * 1024])));
+
+    assertRefused(answer, 400, Condition.OUT_OF_RANGE);
+  }
+
+  @Test
   void sessionsAreNamedThatHaveMessagesOrAState() throws Exception {
     Map<String, Object> body =
         Map.of("last-updated-time", new Date(), "skip", 0, "top", UnsignedInteger.valueOf(2));
