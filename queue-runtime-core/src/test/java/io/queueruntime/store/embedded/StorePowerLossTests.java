@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 class StorePowerLossTests {
 
-  private static final int SEEDS = 40;
+  private static final int SEEDS = 25;
   private static final int CUTS = 3;
   private static final int KEYS = 8;
   private static final int SNAPSHOT_EVERY = 40;

@@ -85,8 +85,8 @@ final class Frames {
   /** The choice of ANONYMOUS. */
   static byte[] saslInit() {
     byte[] mechanism = "ANONYMOUS".getBytes(US_ASCII);
-    byte[] head = {0x00, 0x53, 0x41, (byte) 0xc0, 15, 1, (byte) 0xa3, 9};
-    return raw(1, 0, concat(head, mechanism, new byte[] {0, 0, 0}));
+    byte[] head = {0x00, 0x53, 0x41, (byte) 0xc0, 12, 1, (byte) 0xa3, 9};
+    return raw(1, 0, concat(head, mechanism));
   }
 
   static byte[] open() {
