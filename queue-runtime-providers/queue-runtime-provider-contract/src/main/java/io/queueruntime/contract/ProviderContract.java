@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.QueueStatistics;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SendOutcome;
 import io.queueruntime.message.SendReceipt;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -333,5 +335,21 @@ public abstract class ProviderContract {
       return e;
     }
     return fail("Expected one of %s, found the result %s.", types, value);
+  }
+
+  /**
+   * What is told of the queue; where a broker counts, and what is on its way between two places is
+   * counted nowhere, as soon as it tells of so many active messages.
+   */
+  protected final QueueStatistics statistics(QueueName queue, long active) {
+    QueueStatistics told = provider.admin().statistics(queue);
+    long end = System.nanoTime() + fixture.look().toNanos();
+    while (told.active() != active
+        && !provider.capabilities().has(Capability.DETAILED_STATISTICS)
+        && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(5_000_000);
+      told = provider.admin().statistics(queue);
+    }
+    return told;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.QueueStatistics;
 import io.queueruntime.message.SendOutcome;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueReceiver;
@@ -209,11 +210,11 @@ public abstract class QueueRecoveryContract extends ProviderContract {
     QueueReceiver receiver = receiver(queue);
     consume(receiver, "a");
     settle(receiver, take(receiver), Settlement.deadLetter("Broken", null));
-    var before = provider.admin().statistics(queue);
+    QueueStatistics before = statistics(queue, 1);
 
     reopen();
 
-    assertThat(provider.admin().statistics(queue)).isEqualTo(before);
+    assertThat(statistics(queue, 1)).isEqualTo(before);
     assertThat(before.active()).isEqualTo(1);
   }
 }

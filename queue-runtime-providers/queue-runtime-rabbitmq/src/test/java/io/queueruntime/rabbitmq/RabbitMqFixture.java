@@ -30,6 +30,9 @@ final class RabbitMqFixture implements ProviderFixture {
   private static final int FASTER = 200;
   private static final int RUNGS = 6;
 
+  /** How often in a row nothing may be waiting that is due: a message between queues is in none. */
+  private static final int LOOKS = 20;
+
   private final AtomicLong moved = new AtomicLong();
   private final ScheduledSends scheduled = new ScheduledSends();
   private final RabbitMqOptions options;
@@ -80,7 +83,7 @@ final class RabbitMqFixture implements ProviderFixture {
       }
       Channel channel = looking.createChannel();
       int times = 0;
-      while (times < 5) { // a message on its way to the next queue is counted nowhere
+      while (times < LOOKS) { // a message on its way to the next queue is counted nowhere
         LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
         long waiting = 0;
         for (String rung : ladder.queues()) {

@@ -32,8 +32,10 @@ final class HaltOnError implements Thread.UncaughtExceptionHandler {
     }
     try {
       // Only what may still be possible: there can be too little memory to write a line.
-      System.err.println("error: a thread of the emulator died; the process ends.");
-      failure.printStackTrace();
+      new IllegalStateException(
+              "Thread '%s' of the emulator died; the process ends.".formatted(thread.getName()),
+              failure)
+          .printStackTrace();
     } finally {
       halt.accept(STATUS);
     }
