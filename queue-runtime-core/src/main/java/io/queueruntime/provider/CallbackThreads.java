@@ -74,7 +74,7 @@ public final class CallbackThreads implements Executor, AutoCloseable {
     call();
   }
 
-  /** Takes no more tasks; those it has are still run. */
+  /** Ends the threads once they are idle; a task that comes later is run by whoever brings it. */
   @Override
   public void close() {
     closed = true;

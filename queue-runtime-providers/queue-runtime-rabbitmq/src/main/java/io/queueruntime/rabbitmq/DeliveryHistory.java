@@ -17,12 +17,12 @@ final class DeliveryHistory {
 
   private static final int MAX = 20_000;
 
-  private final Map<String, Entry> entries =
-      new LinkedHashMap<>() {
+  private final Map<String, DeliveryHistory.Entry> entries =
+      new LinkedHashMap<String, DeliveryHistory.Entry>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, DeliveryHistory.Entry> eldest) {
           return size() > MAX;
         }
       };

@@ -35,6 +35,10 @@ final class QueueFacts {
 
   private static final Logger log = LoggerFactory.getLogger(QueueFacts.class);
   private static final Duration KEPT = Duration.ofMinutes(5);
+
+  /** An answer that nobody has used for so long is not used any more. */
+  private static final Duration OLD = Duration.ofMinutes(10);
+
   private static final Duration AGAIN_AFTER_FAILURE = Duration.ofSeconds(10);
   private static final Duration AGAIN_AFTER_DOUBT = Duration.ofSeconds(1);
   private static final int MAX = 10_000;
@@ -65,7 +69,7 @@ final class QueueFacts {
   private static final class Known {
     private final CompletableFuture<Optional<QueueOptions>> options = new CompletableFuture<>();
     private final AtomicBoolean asking = new AtomicBoolean(true);
-    private final long askedAt;
+    private volatile long askedAt;
     private volatile long until;
 
     Known(long askedAt) {
@@ -81,10 +85,13 @@ final class QueueFacts {
    */
   CompletableFuture<Optional<QueueOptions>> of(QueueName queue) {
     Known found = known.get(queue);
-    if (found == null || found.options.isCompletedExceptionally()) {
+    long now = time.nanos();
+    if (found == null
+        || found.options.isCompletedExceptionally()
+        || found.options.isDone() && now - found.askedAt > OLD.toNanos()) {
       return first(queue, found).options;
     }
-    if (found.until - time.nanos() <= 0) {
+    if (found.until - now <= 0) {
       refresh(queue, found);
     }
     return found.options;
@@ -148,6 +155,7 @@ final class QueueFacts {
                 QueueRuntimeException failure = Failures.of(queue, "look at").of(error);
                 log.debug("What is known of queue '{}' stays as it is.", queue, failure);
                 old.until = fresh.askedAt + kept(failure).toNanos();
+                old.askedAt = fresh.askedAt;
                 old.asking.set(false);
               } else if (options.isPresent()) {
                 fresh.asking.set(false);
@@ -189,6 +197,16 @@ final class QueueFacts {
         queue.value(),
         "Cannot use queue '%s': the namespace has no such queue; create it first."
             .formatted(queue));
+  }
+
+  /** Whoever still waits for a look is told that the provider is closed. */
+  void close() {
+    known.forEach(
+        (queue, asked) ->
+            asked.options.completeExceptionally(
+                new Closed(
+                    queue.value(),
+                    "Cannot use queue '%s': the provider is closed.".formatted(queue))));
   }
 
   /** What is known of the queue is no longer true. */

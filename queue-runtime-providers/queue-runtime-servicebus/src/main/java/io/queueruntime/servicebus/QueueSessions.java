@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * HeldSessions holds}, and those that callers wait for, {@linkplain NamedSessions by id} or
  * {@linkplain NextSessions whichever comes}.
  *
- * <p>How long a hold lasts at first is reckoned from the lock duration as it was known up to five
+ * <p>How long a hold lasts at first is reckoned from the lock duration as it was known up to ten
  * minutes ago; the broker tells with the first renewal.
  *
  * <p>Thread-safe.

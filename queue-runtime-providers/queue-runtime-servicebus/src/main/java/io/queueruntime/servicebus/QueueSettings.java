@@ -205,7 +205,8 @@ final class QueueSettings {
   /** What Service Bus cannot change on an existing queue, one sentence each. */
   static List<String> immutableDifferences(QueueOptions found, QueueOptions wanted) {
     List<String> differences = new ArrayList<>(found.immutableDifferences(wanted));
-    if (isPartitioned(found) != isPartitioned(wanted)) {
+    boolean said = wanted.attributes().containsKey(PARTITIONED);
+    if (said && isPartitioned(found) != isPartitioned(wanted)) {
       differences.add(
           "it is %s and is configured to be %s"
               .formatted(

@@ -243,6 +243,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
       }
       closed = true;
     }
+    facts.close();
     release();
     senders.close(new Deadline(time, SEND_MAX));
     admin.close();

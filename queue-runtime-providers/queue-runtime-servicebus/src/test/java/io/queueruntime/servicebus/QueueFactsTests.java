@@ -1,10 +1,12 @@
 package io.queueruntime.servicebus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.AuthenticationFailed;
+import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.QueueRuntimeException.PermissionDenied;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
@@ -75,6 +77,46 @@ class QueueFactsTests {
     assertThat(first.join()).isEqualTo(OLD);
     assertThat(second.join()).isEqualTo(OLD);
     assertThat(asked).hasSize(1);
+  }
+
+  @Test
+  void anAnswerThatNobodyUsedForLongIsAskedForAnew() {
+    facts.of(QUEUE);
+    asked.get(0).complete(OLD);
+    advance(Duration.ofMinutes(11));
+
+    CompletableFuture<Optional<QueueOptions>> later = facts.of(QUEUE);
+
+    assertThat(later).isNotDone();
+    asked.get(1).complete(NEW);
+    assertThat(later).isCompletedWithValue(NEW);
+  }
+
+  @Test
+  void doubtLeadsToOneLookASecondAlsoWhereLooksFail() {
+    facts.of(QUEUE);
+    asked.get(0).complete(OLD);
+    advance(Duration.ofSeconds(2));
+    facts.doubt(QUEUE);
+    asked.get(1).completeExceptionally(unreachable());
+
+    facts.doubt(QUEUE);
+    facts.doubt(QUEUE);
+
+    assertThat(asked).as("not again within the second").hasSize(2);
+    advance(Duration.ofSeconds(2));
+    facts.doubt(QUEUE);
+    assertThat(asked).hasSize(3);
+  }
+
+  @Test
+  void whoWaitsWhenTheProviderClosesIsTold() {
+    CompletableFuture<Optional<QueueOptions>> waiting = facts.of(QUEUE);
+
+    facts.close();
+
+    assertThat(waiting).isCompletedExceptionally();
+    assertThatThrownBy(waiting::join).hasCauseInstanceOf(Closed.class);
   }
 
   @Test

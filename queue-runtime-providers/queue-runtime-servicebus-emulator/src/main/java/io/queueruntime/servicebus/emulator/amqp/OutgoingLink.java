@@ -117,7 +117,7 @@ final class OutgoingLink implements LinkRole {
     int most = most();
     if (most > 0) {
       receive(most, draining ? Duration.ZERO : UNTIL_CANCELLED);
-    } else if (draining) {
+    } else if (draining && connection.hasRoom(link, this)) {
       drained();
     }
   }

@@ -76,7 +76,9 @@ final class ReplyLink implements LinkRole {
     }
   }
 
+  /** Touches the connection only when there is something to write: it asks again after that. */
   private void pump() {
+    boolean something = false;
     while (!waiting.isEmpty() && link.getCredit() > 0 && connection.hasRoom(link, this)) {
       byte[] bytes = waiting.remove();
       connection.budget().answersWait(-bytes.length);
@@ -87,12 +89,16 @@ final class ReplyLink implements LinkRole {
       } else {
         delivery.settle();
       }
+      something = true;
     }
     boolean sendsNoMore = waiting.isEmpty() || link.getCredit() <= 0;
     if (link.getDrain() && sendsNoMore) {
       link.drained();
+      something = true;
     }
-    connection.touch();
+    if (something) {
+      connection.touch();
+    }
   }
 
   /** The codec tells only by failing that its buffer is too small. */
