@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the provider's locks and waits go by: a wall clock, and alarms on a ticker, rung on one
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Alarms must not block. Thread-safe.
  */
 final class RabbitTime implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(RabbitTime.class);
 
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
@@ -90,7 +94,11 @@ final class RabbitTime implements AutoCloseable {
       if (due == null) {
         return;
       }
-      due.work.run();
+      try {
+        due.work.run();
+      } catch (RuntimeException | Error e) {
+        log.error("An alarm failed; the others ring on.", e);
+      }
     }
   }
 
