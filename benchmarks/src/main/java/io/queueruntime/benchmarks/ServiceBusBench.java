@@ -36,7 +36,7 @@ record ServiceBusBench(
 
   private static final String USAGE =
       """
-      --rounds=5 --messages=10000        medians of so many rounds
+      --rounds=9 --messages=10000        medians of so many rounds
       --callers=1,8,64 --size=1024       threads or sessions, bytes
       --prefetch=0                       messages fetched ahead, by both
       --only=TEXT                        lines whose name contains that
@@ -45,7 +45,7 @@ record ServiceBusBench(
   static ServiceBusBench parse(String[] arguments) {
     Map<String, String> given = new LinkedHashMap<>();
     given.put("directory", "queue-data");
-    given.put("rounds", "5");
+    given.put("rounds", "9");
     given.put("messages", "10000");
     given.put("callers", "1,8,64");
     given.put("size", "1024");
