@@ -1,5 +1,6 @@
 package io.queueruntime.rabbitmq;
 
+import io.queueruntime.provider.Alarms;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class AcceptWait {
 
   final CompletableFuture<Optional<SessionHold>> future = new CompletableFuture<>();
-  RabbitTime.@Nullable Alarm alarm;
+  Alarms.@Nullable Alarm alarm;
 
   void cancelAlarm() {
-    RabbitTime.Alarm set = alarm;
+    Alarms.Alarm set = alarm;
     if (set != null) {
       set.cancel();
     }

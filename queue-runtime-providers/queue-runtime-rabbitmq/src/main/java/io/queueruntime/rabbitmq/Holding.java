@@ -3,6 +3,7 @@ package io.queueruntime.rabbitmq;
 import com.rabbitmq.client.Channel;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.provider.Alarms;
 import java.io.IOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class Holding {
   /** Before when it is not to be handed out; 0: at any time. */
   long notBeforeNanos;
 
-  RabbitTime.@Nullable Alarm alarm;
+  Alarms.@Nullable Alarm alarm;
 
   Holding(Feed feed, Channel channel, long tag, Incoming message, Lane lane, long place) {
     this.feed = feed;
@@ -71,7 +72,7 @@ final class Holding {
   }
 
   void cancelAlarm() {
-    RabbitTime.Alarm set = alarm;
+    Alarms.Alarm set = alarm;
     if (set != null) {
       set.cancel();
       alarm = null;

@@ -1,6 +1,7 @@
 package io.queueruntime.rabbitmq;
 
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.provider.Alarms;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ final class ReceiveWait {
   final Object owner;
   final int max;
   final CompletableFuture<List<ReceivedMessage<byte[]>>> future = new CompletableFuture<>();
-  RabbitTime.@Nullable Alarm alarm;
+  Alarms.@Nullable Alarm alarm;
 
   /**
    * A receive of at most that many.
@@ -24,7 +25,7 @@ final class ReceiveWait {
   }
 
   void cancelAlarm() {
-    RabbitTime.Alarm set = alarm;
+    Alarms.Alarm set = alarm;
     if (set != null) {
       set.cancel();
     }

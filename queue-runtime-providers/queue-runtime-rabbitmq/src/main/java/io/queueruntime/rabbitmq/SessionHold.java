@@ -1,6 +1,7 @@
 package io.queueruntime.rabbitmq;
 
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.Alarms;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ final class SessionHold {
   final SessionId session;
   volatile Instant lockedUntil = Instant.EPOCH;
   long lockedUntilNanos;
-  RabbitTime.@Nullable Alarm alarm;
+  Alarms.@Nullable Alarm alarm;
 
   /** Why it is over; null while it is not. */
   @Nullable Ended ended;
@@ -28,7 +29,7 @@ final class SessionHold {
   }
 
   void cancelAlarm() {
-    RabbitTime.Alarm set = alarm;
+    Alarms.Alarm set = alarm;
     if (set != null) {
       set.cancel();
     }

@@ -1,5 +1,6 @@
 package io.queueruntime.servicebus;
 
+import io.queueruntime.provider.Alarms;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -21,7 +22,7 @@ final class Deadline {
   boolean await(CompletableFuture<?> future) {
     CompletableFuture<Void> over = new CompletableFuture<>();
     Duration left = Duration.ofNanos(Math.max(0, end - time.nanos()));
-    ProviderTime.Alarm alarm = time.after(left, () -> over.complete(null));
+    Alarms.Alarm alarm = time.after(left, () -> over.complete(null));
     CompletableFuture.anyOf(over, future.handle((value, error) -> null)).join();
     alarm.cancel();
     return future.isDone();

@@ -2,6 +2,7 @@ package io.queueruntime.servicebus;
 
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.provider.Alarms;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -72,11 +73,11 @@ final class Intake {
   private boolean servingSoon;
 
   /** Rings for the first receive to run out of time, or for one that had more of it then. */
-  private ProviderTime.@Nullable Alarm deadlineAlarm;
+  private Alarms.@Nullable Alarm deadlineAlarm;
 
   private long deadlineAlarmAt;
-  private ProviderTime.@Nullable Alarm lateAlarm;
-  private ProviderTime.@Nullable Alarm returnAlarm;
+  private Alarms.@Nullable Alarm lateAlarm;
+  private Alarms.@Nullable Alarm returnAlarm;
 
   /**
    * @param ordered whether messages keep their order through everything, and are never given back

@@ -6,6 +6,7 @@ import io.queueruntime.QueueRuntimeException.SessionLocked;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.Alarms;
 import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
@@ -124,7 +125,7 @@ final class NamedSessions {
     /** Until whoever has it here is done with it, or the time is over. */
     private void waitFor(CompletableFuture<Void> others, @Nullable ServiceBusSession holder) {
       CompletableFuture<Void> turn = new CompletableFuture<>();
-      ProviderTime.Alarm alarm =
+      Alarms.Alarm alarm =
           time.after(
               Duration.ofNanos(Math.max(0, deadline - time.nanos())),
               () -> callbacks.execute(() -> turn.completeExceptionally(new TimeIsOver())));
@@ -150,7 +151,7 @@ final class NamedSessions {
      */
     private void checkLater(ServiceBusSession holder, CompletableFuture<Void> turn) {
       Duration left = Duration.between(time.now(), holder.lockedUntil());
-      ProviderTime.Alarm check =
+      Alarms.Alarm check =
           time.after(
               left.compareTo(CHECK_MIN) < 0 ? CHECK_MIN : left,
               () ->
@@ -199,7 +200,7 @@ final class NamedSessions {
         completeExceptionally(locked(null, error));
         return;
       }
-      ProviderTime.Alarm alarm =
+      Alarms.Alarm alarm =
           time.after(
               pause.compareTo(left) < 0 ? pause : left, () -> callbacks.execute(this::attempt));
       whenComplete((session, failure) -> alarm.cancel());

@@ -4,6 +4,7 @@ import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
+import io.queueruntime.provider.Alarms;
 import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
@@ -81,7 +82,7 @@ final class NextSessions {
           synchronized (this) {
             waiting.remove(next);
           }
-          ProviderTime.Alarm alarm = next.alarm;
+          Alarms.Alarm alarm = next.alarm;
           if (alarm != null) {
             alarm.cancel();
           }
@@ -209,6 +210,6 @@ final class NextSessions {
 
   /** A caller who waits. */
   private static final class Next extends CompletableFuture<Optional<SessionReceiver>> {
-    private volatile ProviderTime.@Nullable Alarm alarm;
+    private volatile Alarms.@Nullable Alarm alarm;
   }
 }

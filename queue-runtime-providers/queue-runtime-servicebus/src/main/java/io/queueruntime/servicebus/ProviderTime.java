@@ -1,33 +1,19 @@
 package io.queueruntime.servicebus;
 
+import io.queueruntime.provider.Alarms;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.PriorityQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What the provider's waits go by: alarms on a ticker, rung on one daemon thread, and the distance
- * between the broker's wall clock as it is told and the one that callers go by.
- *
- * <p>Alarms must not block. Thread-safe.
+ * What the provider's waits go by: alarms on a ticker, and the distance between the broker's wall
+ * clock as it is told and the one that callers go by. Thread-safe.
  */
 final class ProviderTime implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(ProviderTime.class);
-
-  private static final Duration LONGEST = Duration.ofDays(36_500);
-
-  private final LongSupplier ticker;
+  private final Alarms alarms;
   private final Supplier<Duration> ahead;
-  private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
-  private final AtomicLong numbers = new AtomicLong();
-  private @Nullable Thread thread;
-  private boolean closed;
 
   /** The machine's clocks. */
   ProviderTime() {
@@ -41,12 +27,12 @@ final class ProviderTime implements AutoCloseable {
    * @param ahead how far callers' wall clock is ahead of what the broker tells
    */
   ProviderTime(LongSupplier ticker, Supplier<Duration> ahead) {
-    this.ticker = ticker;
+    this.alarms = new Alarms("queue-runtime-servicebus-time", ticker);
     this.ahead = ahead;
   }
 
   long nanos() {
-    return ticker.getAsLong();
+    return alarms.nanos();
   }
 
   /** Callers' wall clock. */
@@ -64,93 +50,19 @@ final class ProviderTime implements AutoCloseable {
     return by.isZero() ? wanted : wanted.minus(by);
   }
 
-  /** Runs something once, after that time; nothing when it was cancelled or this closed before. */
-  Alarm after(Duration delay, Runnable work) {
-    Duration bounded = delay.compareTo(LONGEST) > 0 ? LONGEST : delay;
-    Alarm alarm = new Alarm(nanos() + bounded.toNanos(), numbers.incrementAndGet(), work);
-    synchronized (this) {
-      if (!closed) {
-        alarms.add(alarm);
-        if (thread == null) {
-          thread = new Thread(this::loop, "queue-runtime-servicebus-time");
-          thread.setDaemon(true);
-          thread.start();
-        } else if (alarms.peek() == alarm) {
-          notifyAll(); // nobody waits for the others before this one
-        }
-      }
-    }
-    return alarm;
+  /** See {@link Alarms#after}. */
+  Alarms.Alarm after(Duration delay, Runnable work) {
+    return alarms.after(delay, work);
   }
 
   /** To be called when the ticker has jumped. */
-  synchronized void jumped() {
-    notifyAll();
-  }
-
-  private void loop() {
-    while (true) {
-      Alarm due;
-      synchronized (this) {
-        due = awaitDue();
-      }
-      if (due == null) {
-        return;
-      }
-      try {
-        due.work.run();
-      } catch (RuntimeException | Error e) {
-        log.error("An alarm failed; the others ring on.", e);
-      }
-    }
-  }
-
-  private @Nullable Alarm awaitDue() {
-    while (!closed) {
-      Alarm first = alarms.peek();
-      long left = first == null ? Long.MAX_VALUE : first.at - nanos();
-      if (first != null && left <= 0) {
-        return alarms.poll();
-      }
-      try {
-        wait(Math.max(1, Math.min(left, Duration.ofMinutes(1).toNanos()) / 1_000_000));
-      } catch (InterruptedException e) {
-        return null;
-      }
-    }
-    return null;
+  void jumped() {
+    alarms.jumped();
   }
 
   /** Rings nothing any more. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    alarms.clear();
-    notifyAll();
-  }
-
-  /** Something that is to be run. */
-  final class Alarm implements Comparable<Alarm> {
-    private final long at;
-    private final long number;
-    private final Runnable work;
-
-    private Alarm(long at, long number, Runnable work) {
-      this.at = at;
-      this.number = number;
-      this.work = work;
-    }
-
-    void cancel() {
-      synchronized (ProviderTime.this) {
-        alarms.remove(this);
-      }
-    }
-
-    @Override
-    public int compareTo(Alarm other) {
-      int byTime = Long.compare(at - other.at, 0);
-      return byTime != 0 ? byTime : Long.compare(number, other.number);
-    }
+  public void close() {
+    alarms.close();
   }
 }

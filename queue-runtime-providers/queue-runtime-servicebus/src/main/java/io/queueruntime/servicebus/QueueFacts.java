@@ -7,6 +7,7 @@ import io.queueruntime.QueueRuntimeException.PermissionDenied;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
+import io.queueruntime.provider.Alarms;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -170,7 +171,7 @@ final class QueueFacts {
   /** One look, which fails if it takes too long. */
   private CompletableFuture<Optional<QueueOptions>> ask(QueueName queue) {
     CompletableFuture<Optional<QueueOptions>> asked = new CompletableFuture<>();
-    ProviderTime.Alarm late =
+    Alarms.Alarm late =
         time.after(
             most,
             () ->
