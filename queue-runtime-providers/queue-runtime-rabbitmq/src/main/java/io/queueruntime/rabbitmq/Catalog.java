@@ -110,6 +110,7 @@ final class Catalog {
   }
 
   private synchronized <T> T exclusively(String doing, Function<Channel, T> work) {
+    connections.repeatable(null, doing, this::declare);
     long begun = System.nanoTime();
     while (true) {
       Channel channel = connections.channel();
@@ -124,23 +125,20 @@ final class Catalog {
         continue;
       }
       try {
-        declare(channel);
         return work.apply(channel);
-      } catch (IOException e) {
-        throw Failures.of(null, doing, e);
       } finally {
         release(channel);
       }
     }
   }
 
-  private void declare(Channel channel) throws IOException {
+  private AMQP.Queue.DeclareOk declare(Channel channel) throws IOException {
     Map<String, Object> arguments = new TreeMap<>();
     arguments.put("x-queue-type", "quorum");
     if (connections.version().limitsByDefault()) {
       arguments.put("x-delivery-limit", -1);
     }
-    channel.queueDeclare(queue, true, false, false, arguments);
+    return channel.queueDeclare(queue, true, false, false, arguments);
   }
 
   private void release(Channel channel) {

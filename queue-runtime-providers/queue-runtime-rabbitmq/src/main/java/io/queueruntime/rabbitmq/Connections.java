@@ -3,10 +3,13 @@ package io.queueruntime.rabbitmq;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import io.queueruntime.QueueRuntimeException.OperationTimedOut;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; blocks while it connects.
  */
 final class Connections implements AutoCloseable {
+
+  private static final int TRIES = 5;
+  private static final long FIRST_WAIT_MILLIS = 200;
 
   private final RabbitMqOptions options;
   private final ConnectionFactory factory;
@@ -67,6 +73,31 @@ final class Connections implements AutoCloseable {
       throw Failures.of(queue, doing, e);
     } finally {
       closeQuietly(channel);
+    }
+  }
+
+  /**
+   * Does something on a channel that may be done twice, such as a declaration, and again while the
+   * broker has an internal error: one whose quorum queue got no leader in time says that, and ends
+   * the connection.
+   */
+  <T> T repeatable(@Nullable String queue, String doing, Work<T> work) {
+    long wait = FIRST_WAIT_MILLIS;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return with(queue, doing, work);
+      } catch (QueueRuntimeException e) {
+        if (attempt == TRIES || Failures.replyCode(e) != Failures.INTERNAL_ERROR) {
+          throw e;
+        }
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(wait);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new OperationTimedOut(queue, "Interrupted while waiting to %s.".formatted(doing), e);
+      }
+      wait *= 2;
     }
   }
 

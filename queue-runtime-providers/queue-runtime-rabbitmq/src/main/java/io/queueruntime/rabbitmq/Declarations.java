@@ -97,7 +97,7 @@ final class Declarations {
 
   private void declare(Definition queue) {
     declareDeadLetters(queue.name().value());
-    connections.with(
+    connections.repeatable(
         queue.name().value(),
         "declare queue '%s'".formatted(queue.name()),
         channel -> {
@@ -132,7 +132,7 @@ final class Declarations {
     if (connections.version().limitsByDefault()) {
       arguments.put("x-delivery-limit", -1); // which before 4.0 would mean to drop at once
     }
-    connections.with(
+    connections.repeatable(
         queue,
         "declare the dead-letter queue of queue '%s'".formatted(queue),
         channel ->

@@ -78,7 +78,7 @@ final class DelayLadder {
     if (bound.containsKey(queue)) {
       return;
     }
-    connections.with(
+    connections.repeatable(
         queue,
         "prepare delayed messages for queue '%s'".formatted(queue),
         channel -> {

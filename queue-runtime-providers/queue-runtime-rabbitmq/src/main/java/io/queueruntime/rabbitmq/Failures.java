@@ -21,6 +21,7 @@ final class Failures {
   static final int NOT_FOUND = 404;
   static final int RESOURCE_LOCKED = 405;
   static final int PRECONDITION_FAILED = 406;
+  static final int INTERNAL_ERROR = 541;
   private static final int NOT_ALLOWED = 530;
 
   private Failures() {}
@@ -52,7 +53,7 @@ final class Failures {
               found
                   + "; it exists and was declared in another way: delete it, or use another name.",
               failure);
-      case -1, 320, 541, 200 -> new ConnectionFailed(queue, found + ".", failure);
+      case -1, 320, INTERNAL_ERROR, 200 -> new ConnectionFailed(queue, found + ".", failure);
       default -> new ProviderFailed(queue, found, false, failure);
     };
   }

@@ -76,7 +76,7 @@ final class Front implements Feed.Sink {
     this.deadLetters = deadLetters;
     this.settling = new FrontSettling(this, parts);
     this.sessions = new SessionDesk(this, parts);
-    this.resting = new Resting(this, parts.time());
+    this.resting = new Resting(this, parts.time(), parts.pace().restAfter());
     if (deadLetters) {
       feeds.add(new Feed(known.deadLetters(), false, 0, parts.connections(), this));
     } else if (known.partitions() == 0) {

@@ -12,6 +12,7 @@ final class ProviderParts {
 
   private final RabbitMqOptions options;
   private final RabbitTime time;
+  private final Pace pace;
   private final Connections connections;
   private final CallbackThreads callbacks = new CallbackThreads("queue-runtime-rabbitmq");
   private final SequenceNumbers numbers;
@@ -23,8 +24,9 @@ final class ProviderParts {
   private final DeliveryHistory history = new DeliveryHistory();
   private final String instance = UUID.randomUUID().toString();
 
-  ProviderParts(RabbitMqOptions options, RabbitTime time, int rungs) {
+  ProviderParts(RabbitMqOptions options, RabbitTime time, Pace pace) {
     this.options = options;
+    this.pace = pace;
     this.time = time;
     this.connections = new Connections(options);
     this.numbers = new SequenceNumbers(time::millis);
@@ -32,7 +34,7 @@ final class ProviderParts {
     this.definitions = new Definitions(connections, catalog);
     this.declarations = new Declarations(connections, catalog, definitions, options, time);
     this.publisher = new Publisher(connections, options.sendTimeout(), time, callbacks);
-    this.ladder = new DelayLadder(connections, options.names(), rungs);
+    this.ladder = new DelayLadder(connections, options.names(), pace.rungs());
     this.deadLettering = new DeadLettering(this);
   }
 
@@ -42,6 +44,10 @@ final class ProviderParts {
 
   RabbitTime time() {
     return time;
+  }
+
+  Pace pace() {
+    return pace;
   }
 
   Connections connections() {

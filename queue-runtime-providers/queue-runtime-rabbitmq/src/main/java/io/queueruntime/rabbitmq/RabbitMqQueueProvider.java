@@ -37,12 +37,12 @@ public final class RabbitMqQueueProvider implements QueueProvider {
 
   /** Opens a provider on the machine's clocks. */
   public RabbitMqQueueProvider(RabbitMqOptions options) {
-    this(options, new RabbitTime(), DelayLadder.RUNGS);
+    this(options, new RabbitTime(), Pace.USUAL);
   }
 
-  /** For tests: on clocks that are moved, and with fewer rungs to make. */
-  RabbitMqQueueProvider(RabbitMqOptions options, RabbitTime time, int rungs) {
-    this.parts = new ProviderParts(options, time, rungs);
+  /** For tests: on clocks that are moved, and at a pace of their own. */
+  RabbitMqQueueProvider(RabbitMqOptions options, RabbitTime time, Pace pace) {
+    this.parts = new ProviderParts(options, time, pace);
     this.fronts = new Fronts(parts);
     this.admin = new RabbitMqAdmin(parts, fronts);
   }

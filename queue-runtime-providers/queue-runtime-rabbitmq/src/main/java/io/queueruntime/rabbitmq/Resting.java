@@ -8,16 +8,19 @@ import java.time.Duration;
  */
 final class Resting {
 
-  private static final Duration IDLE = Duration.ofSeconds(2);
-
   private final Front front;
   private final RabbitTime time;
+  private final Duration idle;
   private long wantedNanos;
   private boolean watching;
 
-  Resting(Front front, RabbitTime time) {
+  /**
+   * @param idle for how long nobody has asked then
+   */
+  Resting(Front front, RabbitTime time, Duration idle) {
     this.front = front;
     this.time = time;
+    this.idle = idle;
   }
 
   /** Somebody asks. */
@@ -30,15 +33,15 @@ final class Resting {
   }
 
   private void watch() {
-    time.after(IDLE, () -> front.locked(this::look));
+    time.after(idle, () -> front.locked(this::look));
   }
 
   private void look() {
     if (front.isClosed()) {
       return;
     }
-    boolean idle = time.nanos() - wantedNanos >= IDLE.toNanos();
-    if (!idle || isInUse()) {
+    boolean asked = time.nanos() - wantedNanos < idle.toNanos();
+    if (asked || isInUse()) {
       watch();
       return;
     }

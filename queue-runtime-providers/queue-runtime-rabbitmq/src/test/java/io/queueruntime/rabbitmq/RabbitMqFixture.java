@@ -1,7 +1,6 @@
 package io.queueruntime.rabbitmq;
 
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.contract.ProviderFixture;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +28,18 @@ final class RabbitMqFixture implements ProviderFixture {
   private static final int FASTER = 200;
   private static final int RUNGS = 6;
 
-  /** How often in a row nothing may be waiting that is due: a message between queues is in none. */
-  private static final int LOOKS = 20;
+  /** A case on a slow machine is not to lose what it has given back to the broker's order. */
+  private static final Pace PACE = new Pace(RUNGS, Duration.ofMinutes(1));
+
+  /** Twice as many as a message has queues to pass. */
+  private static final int PROBES = 2 * (RUNGS + 1);
 
   private final AtomicLong moved = new AtomicLong();
   private final ScheduledSends scheduled = new ScheduledSends();
   private final RabbitMqOptions options;
   private @Nullable RabbitMqQueueProvider provider;
   private @Nullable RabbitTime time;
-  private @Nullable Connection looking;
+  private @Nullable Probe probe;
 
   RabbitMqFixture() {
     ConnectionFactory factory = SharedBroker.connections();
@@ -58,7 +59,7 @@ final class RabbitMqFixture implements ProviderFixture {
             () -> System.nanoTime() + moved.get(),
             () -> System.currentTimeMillis() + moved.get() / 1_000_000,
             delay -> delay.dividedBy(FASTER));
-    provider = new RabbitMqQueueProvider(options, time, RUNGS);
+    provider = new RabbitMqQueueProvider(options, time, PACE);
     return scheduled.watching(provider);
   }
 
@@ -75,26 +76,33 @@ final class RabbitMqFixture implements ProviderFixture {
     LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
   }
 
-  /** Waits until all that is due has left the ladder; queues tell nobody when they are empty. */
+  /**
+   * Waits until all that is due has left the ladder. A message between two queues is counted in
+   * none, and nobody tells when it has arrived; so probes go the same kind of way meanwhile, one
+   * after the other: while the broker is slow, they are.
+   */
   private void awaitLadder(DelayLadder ladder) {
     try {
-      if (looking == null) {
-        looking = SharedBroker.connections().newConnection();
-      }
-      Channel channel = looking.createChannel();
-      int times = 0;
-      while (times < LOOKS) { // a message on its way to the next queue is counted nowhere
-        LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
+      Channel channel = probing().channel();
+      int probes = 0;
+      while (probes < PROBES) {
         long waiting = 0;
         for (String rung : ladder.queues()) {
           waiting += channel.messageCount(rung);
         }
-        times = waiting > scheduled.after(now()) ? 0 : times + 1;
+        probes = waiting > scheduled.after(now()) ? 0 : probes + 1;
+        probing().hop();
       }
-      channel.close();
-    } catch (IOException | TimeoutException e) {
+    } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private Probe probing() throws IOException {
+    if (probe == null) {
+      probe = Probe.on(SharedBroker.connections());
+    }
+    return probe;
   }
 
   @Override
@@ -151,8 +159,8 @@ final class RabbitMqFixture implements ProviderFixture {
       queues.forEach(cleaning.admin()::delete);
       cleaning.parts().declarations().catalog().delete();
     }
-    if (looking != null) {
-      looking.abort();
+    if (probe != null) {
+      probe.close();
     }
   }
 }
