@@ -6,26 +6,22 @@ import com.azure.core.amqp.AmqpTransportType;
 import com.azure.core.credential.TokenCredential;
 import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import com.azure.messaging.servicebus.ServiceBusReceiverAsyncClient;
-import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
 import com.azure.messaging.servicebus.ServiceBusSessionReceiverAsyncClient;
-import com.azure.messaging.servicebus.models.ServiceBusReceiveMode;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SubQueue;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The AMQP connections to the namespace: one SDK builder each, which opens its connection with the
- * first client that needs it, opens it anew after a fault and closes it with its last client. A
- * queue always uses the same one.
+ * The AMQP connections to the namespace that clients are opened on. A queue always uses the same
+ * one, until that is {@linkplain #replace replaced}.
  *
  * <p>The SDK does not retry by itself: it has two loops, one inside the other, that wait at least
  * four seconds and send a message twice when both are at it. The runtime's callers of a provider
  * retry, with the same message id, and links are opened anew by {@link QueueLink}.
  *
- * <p>Immutable and thread-safe.
+ * <p>Thread-safe.
  */
 final class Connections {
 
@@ -33,12 +29,18 @@ final class Connections {
   private static final Duration BUSY_MARGIN = Duration.ofMinutes(1);
 
   private final ServiceBusOptions options;
-  private final List<ServiceBusClientBuilder> builders;
+  private final AtomicReferenceArray<Connection> current;
 
   Connections(ServiceBusOptions options) {
     this.options = options;
-    this.builders =
-        IntStream.range(0, options.connections()).mapToObj(number -> builder(options)).toList();
+    this.current = new AtomicReferenceArray<>(options.connections());
+    for (int i = 0; i < current.length(); i++) {
+      current.set(i, open(options));
+    }
+  }
+
+  private static Connection open(ServiceBusOptions options) {
+    return new Connection(builder(options), options.prefetch());
   }
 
   private static ServiceBusClientBuilder builder(ServiceBusOptions options) {
@@ -67,46 +69,29 @@ final class Connections {
     return builder.fullyQualifiedNamespace(options.host()).credential(credential);
   }
 
-  private ServiceBusClientBuilder of(QueueName queue) {
-    return builders.get(Math.floorMod(queue.hashCode(), builders.size()));
+  /** What the queue's clients are opened on now. */
+  Connection of(QueueName queue) {
+    return current.get(Math.floorMod(queue.hashCode(), current.length()));
   }
 
-  ServiceBusSenderAsyncClient sender(QueueName queue) {
-    ServiceBusClientBuilder builder = of(queue);
-    synchronized (builder) { // it keeps settings of the client that is being built
-      return builder.sender().queueName(queue.value()).buildAsyncClient();
+  /**
+   * Opens no client on that connection any more, which may be dead without the SDK's knowing: the
+   * next ones get another. It ends with its last client; there are never more connections than the
+   * options say and clients are open.
+   */
+  void replace(Connection failed) {
+    for (int i = 0; i < current.length(); i++) {
+      if (current.get(i) == failed) {
+        current.compareAndSet(i, failed, open(options));
+      }
     }
   }
 
   ServiceBusReceiverAsyncClient receiver(QueueName queue, SubQueue subQueue) {
-    ServiceBusClientBuilder builder = of(queue);
-    synchronized (builder) {
-      return builder
-          .receiver()
-          .queueName(queue.value())
-          .subQueue(
-              subQueue == SubQueue.DEAD_LETTER
-                  ? com.azure.messaging.servicebus.models.SubQueue.DEAD_LETTER_QUEUE
-                  : com.azure.messaging.servicebus.models.SubQueue.NONE)
-          .receiveMode(ServiceBusReceiveMode.PEEK_LOCK)
-          .prefetchCount(options.prefetch())
-          .maxAutoLockRenewDuration(Duration.ZERO)
-          .disableAutoComplete()
-          .buildAsyncClient();
-    }
+    return of(queue).receiver(queue, subQueue);
   }
 
   ServiceBusSessionReceiverAsyncClient sessions(QueueName queue) {
-    ServiceBusClientBuilder builder = of(queue);
-    synchronized (builder) {
-      return builder
-          .sessionReceiver()
-          .queueName(queue.value())
-          .receiveMode(ServiceBusReceiveMode.PEEK_LOCK)
-          .prefetchCount(0)
-          .maxAutoLockRenewDuration(Duration.ZERO)
-          .disableAutoComplete()
-          .buildAsyncClient();
-    }
+    return of(queue).sessions(queue);
   }
 }

@@ -6,6 +6,7 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.CallbackThreads;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
@@ -45,10 +46,16 @@ final class Links {
     }
   }
 
-  /** Closes them all, at the same time. */
-  void close() {
+  /**
+   * Closes them all, at the same time.
+   *
+   * @param threads closes them, which may take its time
+   */
+  void close(Executor threads) {
     List<CompletableFuture<Void>> closing =
-        links.close().stream().map(link -> CompletableFuture.runAsync(link::close)).toList();
+        links.close().stream()
+            .map(link -> CompletableFuture.runAsync(link::close, threads))
+            .toList();
     closing.forEach(CompletableFuture::join);
   }
 }

@@ -124,16 +124,17 @@ final class NamedSessions {
 
     /** Until whoever has it here is done with it, or the time is over. */
     private void waitFor(CompletableFuture<Void> others, @Nullable ServiceBusSession holder) {
-      CompletableFuture<Void> turn = new CompletableFuture<>();
+      CompletableFuture<Void> late = new CompletableFuture<>();
       Alarms.Alarm alarm =
           time.after(
               Duration.ofNanos(Math.max(0, deadline - time.nanos())),
-              () -> callbacks.execute(() -> turn.completeExceptionally(new TimeIsOver())));
+              () -> callbacks.execute(() -> late.completeExceptionally(new TimeIsOver())));
+      // Who gives up is forgotten: other than a callback, this leaves nothing with the others.
+      CompletableFuture<Object> turn = CompletableFuture.anyOf(others, late);
       if (holder != null) {
         checkLater(holder, turn);
       }
-      others.whenComplete((value, error) -> turn.complete(null));
-      whenComplete((session, error) -> alarm.cancel());
+      whenComplete((session, error) -> late.complete(null));
       turn.whenComplete(
           (value, error) -> {
             alarm.cancel();
@@ -149,7 +150,7 @@ final class NamedSessions {
      * The broker tells a holder that his lock ran out, but not while his connection is dead: when
      * it should have run out, and nobody has told, he is made to ask.
      */
-    private void checkLater(ServiceBusSession holder, CompletableFuture<Void> turn) {
+    private void checkLater(ServiceBusSession holder, CompletableFuture<?> turn) {
       Duration left = Duration.between(time.now(), holder.lockedUntil());
       Alarms.Alarm check =
           time.after(

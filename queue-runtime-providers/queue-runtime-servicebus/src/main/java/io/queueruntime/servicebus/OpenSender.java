@@ -2,7 +2,9 @@ package io.queueruntime.servicebus;
 
 import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
 import io.queueruntime.message.QueueName;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One of the SDK's sender clients, from its opening to its end: open, then retiring, when no call
@@ -16,19 +18,28 @@ import java.util.concurrent.Executor;
  */
 final class OpenSender {
 
+  private final Connection connection;
   private final ServiceBusSenderAsyncClient client;
   private final Batches batches;
   private final Executor closing;
+  private final AtomicBoolean closes = new AtomicBoolean();
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
   private int calls;
   private boolean retiring;
 
   /**
    * @param closing closes the client, which a thread of the SDK must not do
    */
-  OpenSender(QueueName queue, ServiceBusSenderAsyncClient client, Executor closing) {
-    this.client = client;
+  OpenSender(QueueName queue, Connection connection, Executor closing) {
+    this.connection = connection;
+    this.client = connection.sender(queue);
     this.batches = new Batches(queue, client);
     this.closing = closing;
+  }
+
+  /** What it was opened on. */
+  Connection connection() {
+    return connection;
   }
 
   ServiceBusSenderAsyncClient client() {
@@ -37,6 +48,11 @@ final class OpenSender {
 
   Batches batches() {
     return batches;
+  }
+
+  /** Completes when the client is closed; never fails. */
+  CompletableFuture<Void> over() {
+    return over;
   }
 
   /** A call begins, until whose {@link #end} the client stays open; false: too late. */
@@ -54,7 +70,7 @@ final class OpenSender {
       last = retiring && calls == 0;
     }
     if (last) {
-      close();
+      close(closing);
     }
   }
 
@@ -66,15 +82,26 @@ final class OpenSender {
       retiring = true;
     }
     if (idle) {
-      close();
+      close(closing);
     }
   }
 
-  /** Closes the client, whatever is under way. Idempotent. */
-  void close() {
+  /**
+   * Closes the client, whatever is under way. Idempotent; of several threads that are given for it
+   * the first that comes to it does it.
+   *
+   * @param threads closes it, which may take its time
+   */
+  void close(Executor threads) {
     synchronized (this) {
       retiring = true;
     }
-    closing.execute(client::close);
+    threads.execute(
+        () -> {
+          if (closes.compareAndSet(false, true)) {
+            Blocking.close(client::close);
+            over.complete(null);
+          }
+        });
   }
 }

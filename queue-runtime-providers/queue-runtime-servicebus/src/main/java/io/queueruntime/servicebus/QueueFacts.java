@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,11 +45,15 @@ final class QueueFacts {
   private static final Duration AGAIN_AFTER_DOUBT = Duration.ofSeconds(1);
   private static final int MAX = 10_000;
 
+  /** Sends that wait for a first look, of all queues together; further ones are refused. */
+  static final int WAITING_MAX = 100_000;
+
   private final ProviderTime time;
   private final Executor callbacks;
   private final Duration most;
   private final Function<QueueName, CompletableFuture<Optional<QueueOptions>>> lookup;
   private final Map<QueueName, Known> known = new ConcurrentHashMap<>();
+  private final AtomicInteger waitingSends = new AtomicInteger();
 
   /**
    * @param callbacks runs what depends on what is asked
@@ -96,6 +101,19 @@ final class QueueFacts {
       refresh(queue, found);
     }
     return found.options;
+  }
+
+  /** Notes that a send waits for what is asked, until {@link #waitedSend}; false: too many do. */
+  boolean sendWaits() {
+    if (waitingSends.incrementAndGet() <= WAITING_MAX) {
+      return true;
+    }
+    waitedSend();
+    return false;
+  }
+
+  void waitedSend() {
+    waitingSends.decrementAndGet();
   }
 
   private Known first(QueueName queue, @Nullable Known failed) {

@@ -172,7 +172,7 @@ final class QueueLink implements Intake.Owner {
       client = null;
     }
     if (dropped != null) {
-      callbacks.execute(dropped::close);
+      callbacks.execute(() -> Blocking.close(dropped::close));
     }
   }
 
@@ -243,7 +243,7 @@ final class QueueLink implements Intake.Owner {
     intake.endAll();
     intake.detach();
     if (dropped != null) {
-      dropped.close();
+      Blocking.close(dropped::close);
     }
     List<ReceivedMessage<byte[]>> held = deliveries.held();
     if (!held.isEmpty()) {
@@ -259,7 +259,7 @@ final class QueueLink implements Intake.Owner {
       client = null;
     }
     if (released != null) {
-      released.close();
+      Blocking.close(released::close);
     }
   }
 }

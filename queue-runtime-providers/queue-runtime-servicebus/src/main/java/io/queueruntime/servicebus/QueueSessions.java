@@ -97,7 +97,7 @@ final class QueueSessions {
     try {
       id = SessionId.of(receiver.getSessionId());
     } catch (QueueRuntimeException e) {
-      callbacks.execute(receiver::close);
+      callbacks.execute(() -> Blocking.close(receiver::close));
       return CompletableFuture.failedFuture(
           new ProviderFailed(
               queue.value(),
@@ -114,7 +114,7 @@ final class QueueSessions {
     return until.handle(
         (lockedUntil, error) -> {
           if (error != null) {
-            callbacks.execute(receiver::close);
+            callbacks.execute(() -> Blocking.close(receiver::close));
             throw Failures.of(queue, "accept session '" + id + "' of").of(error);
           }
           ServiceBusSession session =
@@ -166,7 +166,7 @@ final class QueueSessions {
       client = null;
     }
     if (dropped != null) {
-      callbacks.execute(dropped::close);
+      callbacks.execute(() -> Blocking.close(dropped::close));
     }
   }
 
@@ -186,7 +186,7 @@ final class QueueSessions {
         all.stream().map(ServiceBusSession::closeAsync).toList();
     closing.forEach(CompletableFuture::join);
     if (dropped != null) {
-      dropped.close();
+      Blocking.close(dropped::close);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.queueruntime.servicebus;
 import com.azure.messaging.servicebus.ServiceBusMessage;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.message.QueueName;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,10 @@ final class SenderLink {
   private final Set<Answer<?>> calls = ConcurrentHashMap.newKeySet();
 
   private @Nullable OpenSender current;
+
+  /** The current sender, and those before it that are not closed yet. */
+  private final Set<OpenSender> open = ConcurrentHashMap.newKeySet();
+
   private volatile boolean closed;
 
   /**
@@ -60,8 +65,11 @@ final class SenderLink {
       throw providerClosed();
     }
     if (current == null || !current.begin()) {
-      current = new OpenSender(queue, connections.sender(queue), callbacks);
-      current.begin();
+      OpenSender opened = new OpenSender(queue, connections.of(queue), callbacks);
+      opened.begin();
+      open.add(opened);
+      opened.over().thenRun(() -> open.remove(opened));
+      current = opened;
     }
     return current;
   }
@@ -101,18 +109,21 @@ final class SenderLink {
 
   /** Draws the consequences of a failure, before anybody hears of it. */
   void troubled(OpenSender sender, Throwable error) {
-    if (mayBeOfClient(FailureKind.of(error))) {
+    FailureKind kind = FailureKind.of(error);
+    if (mayBeOfConnection(kind)) {
+      connections.replace(sender.connection());
       renew(sender);
+    } else if (kind == FailureKind.QUEUE_NOT_FOUND) {
+      renew(sender); // its connection is well: the broker has answered
     }
     if (!Failures.of(queue, SEND).of(error).isTransient()) {
       refused.accept(queue);
     }
   }
 
-  private static boolean mayBeOfClient(FailureKind kind) {
+  private static boolean mayBeOfConnection(FailureKind kind) {
     return kind == FailureKind.NOT_CONNECTED
         || kind == FailureKind.TIMED_OUT
-        || kind == FailureKind.QUEUE_NOT_FOUND
         || kind == FailureKind.PASSING;
   }
 
@@ -151,26 +162,26 @@ final class SenderLink {
   }
 
   /**
-   * Fails whatever has no answer yet with {@code Closed}, and closes the client.
+   * Fails whatever has no answer yet with {@code Closed}, and closes all clients, also those that
+   * were replaced and have calls under way; the future ends, and never fails, when they are closed.
    *
-   * @param telling runs what depends on that, which may take its time
+   * @param telling runs what depends on that, and closes clients, which may take its time
    */
-  void close(Executor telling) {
-    OpenSender last;
-    synchronized (this) {
+  CompletableFuture<Void> close(Executor telling) {
+    synchronized (this) { // who opens one does so before, or not at all
       closed = true;
-      last = current;
       current = null;
     }
+    List<OpenSender> all = List.copyOf(open);
     gatherer.close(telling);
     for (Answer<?> call : calls) {
       if (call.decideFailure(unanswered("use"))) {
         call.handOver(telling);
       }
     }
-    if (last != null) {
-      last.close();
-    }
+    all.forEach(sender -> sender.close(telling));
+    return CompletableFuture.allOf(
+        all.stream().map(OpenSender::over).toArray(CompletableFuture<?>[]::new));
   }
 
   private Closed unanswered(String attempt) {

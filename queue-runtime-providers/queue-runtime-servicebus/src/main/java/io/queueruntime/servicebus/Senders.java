@@ -110,18 +110,19 @@ final class Senders {
 
   /**
    * Takes nothing more, sends what has come, and closes all senders; what is not sent by then fails
-   * with {@code Closed}.
+   * with {@code Closed}. The future ends, and never fails, when all clients are closed.
    *
    * @param most until when there may be sent
    */
-  void close(Deadline most) {
+  CompletableFuture<Void> close(Deadline most) {
     List<SenderLink> all = links.close();
     most.await(
         CompletableFuture.allOf(
             all.stream().map(SenderLink::drain).toArray(CompletableFuture<?>[]::new)));
     // Threads of its own: others may wait for answers of a connection that is dead.
     try (CallbackThreads telling = new CallbackThreads("queue-runtime-servicebus-unsent")) {
-      all.forEach(link -> link.close(telling));
+      return CompletableFuture.allOf(
+          all.stream().map(link -> link.close(telling)).toArray(CompletableFuture<?>[]::new));
     }
   }
 }

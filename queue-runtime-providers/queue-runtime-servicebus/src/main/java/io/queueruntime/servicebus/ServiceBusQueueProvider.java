@@ -55,7 +55,9 @@ public final class ServiceBusQueueProvider implements QueueProvider {
   private static final int CLOSE_MAX_SECONDS = 20;
 
   private static final Duration RELEASE_MAX = Duration.ofSeconds(10);
-  private static final Duration SEND_MAX = Duration.ofSeconds(CLOSE_MAX_SECONDS).minus(RELEASE_MAX);
+  private static final Duration CLIENTS_MAX = Duration.ofSeconds(2);
+  private static final Duration SEND_MAX =
+      Duration.ofSeconds(CLOSE_MAX_SECONDS).minus(RELEASE_MAX).minus(CLIENTS_MAX);
 
   private final ServiceBusOptions options;
   private final ProviderTime time;
@@ -245,7 +247,13 @@ public final class ServiceBusQueueProvider implements QueueProvider {
     }
     facts.close();
     release();
-    senders.close(new Deadline(time, SEND_MAX));
+    CompletableFuture<Void> clients = senders.close(new Deadline(time, SEND_MAX));
+    if (!new Deadline(time, CLIENTS_MAX).await(clients)) {
+      log.warn(
+          "Not all senders of {} were closed within {}; the rest ends behind the provider.",
+          options.host(),
+          CLIENTS_MAX);
+    }
     admin.close();
     time.close();
     callbacks.close();
@@ -259,7 +267,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
       sessions
           .close()
           .forEach(held -> closing.add(CompletableFuture.runAsync(held::close, releasing)));
-      closing.add(CompletableFuture.runAsync(links::close, releasing));
+      closing.add(CompletableFuture.runAsync(() -> links.close(releasing), releasing));
       if (!most.await(CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new)))) {
         log.warn(
             "Not all that is held of {} could be given back within {}; it is given out again when its locks run out.",

@@ -2,6 +2,7 @@ package io.queueruntime.servicebus;
 
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.MessageTooLarge;
+import io.queueruntime.QueueRuntimeException.Throttled;
 import io.queueruntime.QueueRuntimeException.UnsupportedCapability;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.OutgoingMessage;
@@ -11,6 +12,7 @@ import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.QueueSender;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -30,6 +32,8 @@ import java.util.function.Function;
  * a duplicate. Thread-safe.
  */
 final class ServiceBusSender implements QueueSender {
+
+  private static final Duration WAIT_WHEN_MANY = Duration.ofSeconds(1);
 
   private final QueueName queue;
   private final Senders senders;
@@ -92,8 +96,15 @@ final class ServiceBusSender implements QueueSender {
     CompletableFuture<Optional<QueueOptions>> options = facts.of(queue);
     synchronized (this) {
       if (!begun.isDone() || !options.isDone() || options.isCompletedExceptionally()) {
+        if (!facts.sendWaits()) {
+          return CompletableFuture.failedFuture(tooMany());
+        }
         CompletableFuture<CompletableFuture<T>> begins =
-            begun.handle((before, error) -> null).thenCompose(nothing -> options).thenApply(send);
+            begun
+                .handle((before, error) -> null)
+                .thenCompose(nothing -> options)
+                .whenComplete((known, error) -> facts.waitedSend())
+                .thenApply(send);
         begun = begins;
         return begins.thenCompose(Function.identity());
       }
@@ -103,6 +114,15 @@ final class ServiceBusSender implements QueueSender {
     } catch (QueueRuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  private Throttled tooMany() {
+    return new Throttled(
+        queue.value(),
+        "Cannot send to queue '%s': %d messages wait until Service Bus has told what their queue takes. Send more slowly, or wait for the futures of earlier sends."
+            .formatted(queue, QueueFacts.WAITING_MAX),
+        WAIT_WHEN_MANY,
+        null);
   }
 
   private Outgoing checked(OutgoingMessage message, Optional<QueueOptions> options) {

@@ -358,15 +358,9 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     }
     callbacks.execute(
         () -> {
-          try {
-            client.close();
-          } catch (RuntimeException e) {
-            log.debug(
-                "The link of session '{}' of queue '{}' did not close well.", sessionId, queue, e);
-          } finally {
-            intake.detach();
-            over.complete(null);
-          }
+          Blocking.close(client::close);
+          intake.detach();
+          over.complete(null);
         });
   }
 

@@ -127,7 +127,7 @@ class GathererTests {
   @Test
   void whoWaitsNeedsNoCallbackThread() throws Exception {
     OpenSender only =
-        new OpenSender(QUEUE, new Connections(emulated.options()).sender(QUEUE), Runnable::run);
+        new OpenSender(QUEUE, new Connections(emulated.options()).of(QUEUE), Runnable::run);
     Gatherer gatherer =
         new Gatherer(
             QUEUE,

@@ -146,6 +146,18 @@ class QueueManagementTests {
   }
 
   @Test
+  void aQueueWithMessagesHasASizeOfAtLeastTheirBodies() {
+    admin.create(QUEUE, QueueOptions.DEFAULTS);
+    assertThat(admin.statistics(QUEUE).sizeInBytes()).isZero();
+
+    for (int i = 0; i < 3; i++) {
+      provider.sender(QUEUE).send(OutgoingMessage.of(new byte[1_000]).build()).join();
+    }
+
+    assertThat(admin.statistics(QUEUE).sizeInBytes()).isBetween(3_000L, 30_000L);
+  }
+
+  @Test
   void statisticsTellWhatIsOnItsWayToAnotherQueue() throws IOException {
     admin.create(QUEUE, QueueOptions.DEFAULTS);
     HttpServer front =

@@ -124,6 +124,58 @@ class SenderLifeTests {
   }
 
   @Test
+  void aLinkThatClosesTakesTheSendersWithItThatWereReplaced() {
+    List<Runnable> closing = new ArrayList<>();
+    SenderLink link = new SenderLink(QUEUE, new Connections(options), closing::add, refused -> {});
+    OpenSender first = link.begin();
+    link.troubled(first, new java.util.concurrent.TimeoutException());
+    OpenSender second = link.begin();
+
+    CompletableFuture<Void> closed = link.close(closing::add);
+
+    assertThat(closing).as("both, though calls are under way on them").hasSize(2);
+    assertThat(closed).isNotDone();
+    closing.get(0).run();
+    assertThat(closed).as("one is still open").isNotDone();
+    closing.get(1).run();
+    assertThat(closed).isCompleted();
+    assertThat(List.of(first, second)).allSatisfy(each -> assertThat(each.over()).isCompleted());
+  }
+
+  @Test
+  void aSenderThatIsReplacedLeavesItsConnectionWhichMayBeDead() {
+    Connections connections = new Connections(options);
+    List<Runnable> closing = new ArrayList<>();
+    SenderLink link = new SenderLink(QUEUE, connections, closing::add, refused -> {});
+    OpenSender first = link.begin();
+
+    link.troubled(first, new java.util.concurrent.TimeoutException());
+    OpenSender second = link.begin();
+    link.troubled(first, new java.util.concurrent.TimeoutException());
+
+    assertThat(second.connection()).isNotSameAs(first.connection());
+    assertThat(connections.of(QUEUE)).as("replaced once").isSameAs(second.connection());
+    assertThat(first.over()).as("whichever thread closes the old one, and when").isNotDone();
+    link.close(closing::add);
+    closing.forEach(Runnable::run);
+  }
+
+  @Test
+  void theSendAfterOneWithoutAnAnswerGoesOverAnotherConnectionThoughAReceiverKeepsTheFirst() {
+    CompletableFuture<?> receive =
+        provider.receiver(QUEUE, SubQueue.MAIN).receive(1, Duration.ofMinutes(1));
+    receive.join();
+    assertThat(emulated.emulator.connections()).isEqualTo(1);
+    emulated.emulator.faults().times(1).rejectSends("com.microsoft:timeout");
+    assertThat(catchThrowable(sender.send(message("m0", 10))::join))
+        .hasCauseInstanceOf(OperationTimedOut.class);
+
+    sender.send(message("m1", 10)).join();
+
+    assertThat(emulated.emulator.connections()).isEqualTo(2);
+  }
+
+  @Test
   void aClosingProviderSendsWhatItHasTaken() {
     ServiceBusQueueProvider patient = provider(new ProviderTime(() -> 0, () -> Duration.ZERO));
     QueueSender closing = patient.sender(QUEUE);
