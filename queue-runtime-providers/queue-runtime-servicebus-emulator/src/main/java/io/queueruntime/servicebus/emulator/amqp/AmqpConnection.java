@@ -94,6 +94,7 @@ final class AmqpConnection implements SocketPump.Protocol {
     pump.start();
     pump.touch();
     heartbeats.awaitOpen();
+    tokens.start();
   }
 
   /** Runs it on the connection's loop and has the outcome written; thread-safe. */

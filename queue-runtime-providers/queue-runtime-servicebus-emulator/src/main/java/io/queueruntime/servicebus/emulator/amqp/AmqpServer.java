@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -46,6 +47,7 @@ public final class AmqpServer implements AutoCloseable {
   private final Set<SocketChannel> admitted = ConcurrentHashMap.newKeySet();
 
   private final ReentrantLock closing = new ReentrantLock();
+  private final CountDownLatch broken = new CountDownLatch(1);
   private int next;
   private volatile boolean closed;
 
@@ -86,7 +88,8 @@ public final class AmqpServer implements AutoCloseable {
         loops.add(loop.apply("servicebus-emulator-amqp-" + port + "-" + (i + 1)));
       }
       listen();
-      loops.forEach(each -> each.start(this::closeSoon));
+      closeWhenBroken();
+      loops.forEach(each -> each.start(broken::countDown));
       namespace.addListener(new Changes());
     } catch (RuntimeException | Error failed) {
       close();
@@ -142,12 +145,28 @@ public final class AmqpServer implements AutoCloseable {
       }
     } finally {
       closing.unlock();
+      broken.countDown();
     }
   }
 
-  /** One loop is broken: a server of which a part is dead is worse than none. */
-  private void closeSoon() {
-    new Thread(this::close, "servicebus-emulator-amqp-" + port + "-closing").start();
+  /**
+   * One loop may break: a server of which a part is dead is worse than none. The thread that closes
+   * the others is there before, as what breaks a loop is mostly a lack of memory.
+   */
+  private void closeWhenBroken() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                broken.await();
+                close();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "servicebus-emulator-amqp-" + port + "-closing");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private void end() {

@@ -45,7 +45,9 @@ final class Attaching {
     link.setReceiverSettleMode(link.getRemoteReceiverSettleMode());
     String entity = entity(link);
     if (!entity.isEmpty() && served.faults().concern(FaultPoints.Point.ATTACH_ANSWER, entity)) {
-      new DelayedAttach(connection, link, entity, () -> answer(link)).begin(served.faults());
+      new DelayedAttach(
+              connection, link, entity, () -> answer(link), condition -> refuse(link, condition))
+          .begin(served.faults());
     } else {
       answer(link);
     }
@@ -172,7 +174,7 @@ final class Attaching {
   }
 
   /** The null terminus is what tells clients that the attach was refused, before the error does. */
-  void refuse(Link link, ErrorCondition why) {
+  void refuse(Link link, @Nullable ErrorCondition why) {
     if (link instanceof Sender) {
       link.setTarget(link.getRemoteTarget());
       link.setSource(null);
@@ -181,7 +183,9 @@ final class Attaching {
       link.setTarget(null);
     }
     link.open();
-    link.setCondition(why);
+    if (why != null) {
+      link.setCondition(why);
+    }
     link.close();
     connection.touch();
   }

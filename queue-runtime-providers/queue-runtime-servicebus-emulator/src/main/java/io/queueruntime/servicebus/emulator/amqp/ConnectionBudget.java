@@ -92,6 +92,11 @@ final class ConnectionBudget {
     }
   }
 
+  /** Bytes of answers that cannot be sent yet. */
+  long answersWaiting() {
+    return answers;
+  }
+
   /**
    * Whether something more may be fetched for the session.
    *

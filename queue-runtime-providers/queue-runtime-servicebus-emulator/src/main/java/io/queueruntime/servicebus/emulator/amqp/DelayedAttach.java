@@ -1,5 +1,6 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
+import java.util.function.Consumer;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Link;
@@ -17,16 +18,24 @@ final class DelayedAttach implements LinkRole {
   private final Link link;
   private final String entity;
   private final Runnable attach;
+  private final Consumer<@Nullable ErrorCondition> refuse;
   private boolean over;
 
   /**
    * @param attach answers the attach
+   * @param refuse answers it with an error
    */
-  DelayedAttach(AmqpConnection connection, Link link, String entity, Runnable attach) {
+  DelayedAttach(
+      AmqpConnection connection,
+      Link link,
+      String entity,
+      Runnable attach,
+      Consumer<@Nullable ErrorCondition> refuse) {
     this.connection = connection;
     this.link = link;
     this.entity = entity;
     this.attach = attach;
+    this.refuse = refuse;
   }
 
   /** Waits as long as the fault says; at once when there is none. */
@@ -36,11 +45,15 @@ final class DelayedAttach implements LinkRole {
   }
 
   private void go() {
+    answer(attach);
+  }
+
+  private void answer(Runnable answer) {
     if (!over) {
       over = true;
       connection.reassign(this);
       link.setContext(null);
-      attach.run();
+      answer.run();
       connection.touch();
     }
   }
@@ -57,7 +70,7 @@ final class DelayedAttach implements LinkRole {
 
   @Override
   public void detach(@Nullable ErrorCondition why) {
-    go();
+    answer(() -> refuse.accept(why));
   }
 
   @Override

@@ -108,6 +108,16 @@ final class SelectorLoop implements Runnable, Executor {
     flushes.add(flush);
   }
 
+  /** Whether anything is to be flushed at the end of this turn. */
+  boolean hasFlushes() {
+    return !flushes.isEmpty();
+  }
+
+  /** How many timers are set. */
+  int timersSet() {
+    return timers.size();
+  }
+
   /** Runs the action once, not earlier than after {@code delay}. */
   Timer after(Duration delay, Runnable action) {
     long at = nanoTime() + Math.max(0, delay.toNanos());

@@ -30,6 +30,10 @@ final class TokenGuard {
   TokenGuard(AmqpConnection connection, boolean required) {
     this.connection = connection;
     this.required = required;
+  }
+
+  /** The client is connected, and is to put its first token. */
+  void start() {
     if (required) {
       timer = connection.loop().after(FIRST_TOKEN, this::requireFirst);
     }

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.amqp.transaction.Declare;
@@ -173,6 +175,34 @@ class ClientMemoryTests {
 
     one.readUntil("amqp:resource-limit-exceeded");
     one.readUntil("wait to be read");
+  }
+
+  @Test
+  void answersThatWaitForRoomLeaveTheServerAtRest() {
+    sendOneMegabyte();
+    one.write(
+        Frames.begin(1, 0),
+        onChannelOne(Frames.attach(Role.SENDER, 0, "q/$management")),
+        onChannelOne(Frames.attach(Role.RECEIVER, 1, "q/$management")),
+        onChannelOne(Frames.flow(1, 1_000_000, false, 0)));
+    byte[] peek =
+        Frames.request(
+            "com.microsoft:peek-message", Map.of("from-sequence-number", 0L, "message-count", 100));
+    for (int i = 0; i < 10; i++) {
+      one.write(onChannelOne(Frames.transfer(0, i, false, peek)));
+    }
+
+    until(connection -> connection.budget().answersWaiting() > 0);
+
+    until(connection -> !connection.loop().hasFlushes());
+  }
+
+  /** Looks in one turn of the server's loop after the other. */
+  private void until(Predicate<AmqpConnection> so) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!one.server(so::test)) {
+      assertThat(System.nanoTime()).isLessThan(end);
+    }
   }
 
   private void sendOneMegabyte() {

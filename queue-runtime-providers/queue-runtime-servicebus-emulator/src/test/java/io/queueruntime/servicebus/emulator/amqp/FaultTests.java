@@ -287,6 +287,21 @@ class FaultTests {
   }
 
   @Test
+  void anAttachWhoseLinkEndsBeforeItIsAnsweredIsRefused() {
+    emulator.faults().queue("q").delayAttaches(Duration.ofHours(1));
+    Receiver link = client.prepare(session, "q", null, Map.of());
+    client.receiver(session, "other");
+    assertThat(emulator.links("q")).isEqualTo(1);
+
+    emulator.faults().queue("q").detachLinks("amqp:link:detach-forced");
+    client.until(() -> link.getRemoteState() == EndpointState.CLOSED);
+
+    assertThat(link.getRemoteSource()).as("never opened").isNull();
+    assertThat(WireClient.errorOf(link)).isEqualTo("amqp:link:detach-forced");
+    assertThat(emulator.links("q")).isZero();
+  }
+
+  @Test
   void anAttachThatItsClientGaveUpIsNotAnsweredAnyMore() {
     emulator.faults().queue("q").delayAttaches(Duration.ofMillis(500));
     Session given = client.session();

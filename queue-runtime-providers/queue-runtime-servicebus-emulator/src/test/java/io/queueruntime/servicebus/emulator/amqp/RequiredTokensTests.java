@@ -105,7 +105,7 @@ class RequiredTokensTests {
     return status;
   }
 
-  private static Object putFor(WireClient client, String audience) throws Exception {
+  static Object putFor(WireClient client, String audience) throws Exception {
     return put(client, audience, token(audience, Instant.now().plusSeconds(3600)));
   }
 

@@ -191,6 +191,45 @@ class StartStopTests {
   }
 
   @Test
+  void aBrokenLoopEndsTheServerByAThreadThatWasThereBefore() throws Exception {
+    AmqpServer server = server();
+    String name = "servicebus-emulator-amqp-" + server.port() + "-closing";
+    List<Thread> closing =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().equals(name))
+            .toList();
+    assertThat(closing).hasSize(1);
+
+    loops
+        .get(0)
+        .execute(
+            () -> {
+              throw new OutOfMemoryError("planted");
+            });
+    closing.get(0).join();
+
+    assertNothingIsOpen(server);
+    assertThat(areLoopsEnded()).as("loops").isTrue();
+  }
+
+  @Test
+  void aServerThatIsClosedLeavesNoThreadThatWaitsForABrokenLoop() throws Exception {
+    AmqpServer server = server();
+    String name = "servicebus-emulator-amqp-" + server.port() + "-closing";
+    List<Thread> closing =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().equals(name))
+            .toList();
+
+    server.close();
+
+    for (Thread thread : closing) {
+      thread.join();
+    }
+    assertThat(closing).hasSize(1);
+  }
+
+  @Test
   void whoClosesSecondReturnsWhenAllIsClosed() throws Exception {
     AmqpServer server = server();
     block(loops.get(1));

@@ -1,6 +1,7 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.queueruntime.engine.EngineOptions;
 import io.queueruntime.servicebus.emulator.entity.EntityDescription;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -49,11 +52,18 @@ class TimeLimitTests {
   private final ManualTime time = new ManualTime();
   private final Namespace namespace =
       Namespace.open(EngineOptions.inMemory(), EntityLimits.RELAXED, new VirtualTime());
-  private final SelectorLoop loop = new SelectorLoop("time-limits", time);
+  private SelectorLoop loop;
   private AmqpServer server;
 
   @BeforeEach
   void start() throws IOException {
+    serve(false);
+    namespace.create("q", EntityDescription.DEFAULTS);
+    namespace.create("s", EntityDescription.DEFAULTS.withRequiresSession(true));
+  }
+
+  private void serve(boolean tokensRequired) throws IOException {
+    loop = new SelectorLoop("time-limits", time);
     ServerSocketChannel listening = ServerSocketChannel.open();
     listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     listening.configureBlocking(false);
@@ -61,11 +71,12 @@ class TimeLimitTests {
         new Served(
             namespace,
             new AmqpSettings(
-                AmqpLimits.STANDARD, MessageLimits.STANDARD, SharedAccessKey.DEVELOPMENT, false),
+                AmqpLimits.STANDARD,
+                MessageLimits.STANDARD,
+                SharedAccessKey.DEVELOPMENT,
+                tokensRequired),
             new FaultPoints());
     server = new AmqpServer(served, namespace, listening, name -> loop, 1);
-    namespace.create("q", EntityDescription.DEFAULTS);
-    namespace.create("s", EntityDescription.DEFAULTS.withRequiresSession(true));
   }
 
   @AfterEach
@@ -156,6 +167,60 @@ class TimeLimitTests {
     advance(MOMENT);
     assertThat(server.live().count()).isZero();
     client.drop();
+  }
+
+  @Test
+  void whoPutsNoTokenIsClosedAfterTwentySecondsWhereTheyAreRequired() throws IOException {
+    server.close();
+    serve(true);
+    WireClient client = WireClient.connect(server.port());
+
+    advance(Duration.ofSeconds(20).minus(MOMENT));
+    assertThat(server.live().count()).isEqualTo(1);
+
+    advance(MOMENT);
+    client.until(() -> client.connection.getRemoteState() == EndpointState.CLOSED);
+    assertThat(String.valueOf(client.connection.getRemoteCondition().getCondition()))
+        .isEqualTo("amqp:unauthorized-access");
+    assertThat(client.connection.getRemoteCondition().getDescription())
+        .contains("no valid token within 20 seconds");
+    client.drop();
+  }
+
+  @Test
+  void whoPutsAValidTokenWithinTwentySecondsStays() throws Exception {
+    server.close();
+    serve(true);
+    try (WireClient client = WireClient.connect(server.port())) {
+      advance(Duration.ofSeconds(20).minus(MOMENT));
+      assertThat(RequiredTokensTests.putFor(client, "amqp://localhost/q")).isEqualTo(200);
+
+      advance(Duration.ofSeconds(21));
+
+      assertThat(client.sender(client.session(), "q").getRemoteTarget()).isNotNull();
+    }
+  }
+
+  @Test
+  void aSocketThatIsGoneBeforeItIsServedLeavesNoTimer() throws IOException {
+    SocketChannel closed = SocketChannel.open();
+    closed.close();
+    Served served =
+        new Served(
+            namespace,
+            new AmqpSettings(
+                AmqpLimits.STANDARD, MessageLimits.STANDARD, SharedAccessKey.DEVELOPMENT, true),
+            new FaultPoints());
+    CompletableFuture<Integer> timers = new CompletableFuture<>();
+
+    loop.execute(
+        () -> {
+          assertThatThrownBy(() -> new AmqpConnection(loop, closed, served, gone -> {}))
+              .isInstanceOf(ClosedChannelException.class);
+          timers.complete(loop.timersSet());
+        });
+
+    assertThat(timers.orTimeout(60, TimeUnit.SECONDS).join()).isZero();
   }
 
   @Test

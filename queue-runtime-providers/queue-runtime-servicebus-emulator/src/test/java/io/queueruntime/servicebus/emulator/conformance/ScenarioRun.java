@@ -26,10 +26,11 @@ final class ScenarioRun {
    * What one step came to.
    *
    * @param detail what the client said, for the report
+   * @param took until then, since the scenario began
    */
-  record Observed(Step step, String expected, String seen, String detail) {
+  record Observed(Step step, String expected, String seen, String detail, Duration took) {
     boolean asExpected() {
-      return Seen.same(expected, seen);
+      return Seen.same(expected, seen, took);
     }
   }
 
@@ -49,14 +50,22 @@ final class ScenarioRun {
 
   List<Observed> run() {
     List<Observed> observed = new ArrayList<>();
+    long began = System.currentTimeMillis();
     try {
       for (Step step : scenario.steps()) {
         Outcome outcome = perform(step);
-        String seen = Seen.text(step, outcome, System.currentTimeMillis());
+        long now = System.currentTimeMillis();
+        String seen = Seen.text(step, outcome, now);
         for (Map.Entry<String, String> queue : queues.entrySet()) {
           seen = seen.replace(queue.getValue(), queue.getKey());
         }
-        observed.add(new Observed(step, step.expectedOf(stack.name()), seen, outcome.detail()));
+        observed.add(
+            new Observed(
+                step,
+                step.expectedOf(stack.name()),
+                seen,
+                outcome.detail(),
+                Duration.ofMillis(now - began)));
       }
     } finally {
       stack.endScenario();

@@ -3,6 +3,7 @@ package io.queueruntime.servicebus.emulator.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -49,14 +50,20 @@ class ScenarioTextTests {
 
   @Test
   void onlyTheTimeThatAClientTookMayDiffer() {
-    assertThat(Seen.same("m1 lockleft=30s", "m1 lockleft=30s")).isTrue();
-    assertThat(Seen.same("m1 lockleft=30s", "m1 lockleft=23s")).isTrue();
-    assertThat(Seen.same("in 30s", "in 29s")).isTrue();
-    assertThat(Seen.same("m1 lockleft=30s", "m1 lockleft=20s")).isFalse();
-    assertThat(Seen.same("m1 lockleft=30s", "m1 lockleft=33s")).isFalse();
-    assertThat(Seen.same("m1 lockleft=30s", "m1 lockleft=-")).isFalse();
-    assertThat(Seen.same("m1 lockleft=30s", "m2 lockleft=30s")).isFalse();
-    assertThat(Seen.same("none", "m1")).isFalse();
-    assertThat(Seen.same("none", "m1 age=0s")).isFalse();
+    assertThat(same("m1 lockleft=30s", "m1 lockleft=30s", 0)).isTrue();
+    assertThat(same("m1 lockleft=30s", "m1 lockleft=29s", 0)).as("rounded").isTrue();
+    assertThat(same("m1 lockleft=30s", "m1 lockleft=23s", 6)).isTrue();
+    assertThat(same("m1 lockleft=30s", "m1 lockleft=23s", 3)).isFalse();
+    assertThat(same("in 30s", "in 29s", 0)).isTrue();
+    assertThat(same("m1 lockleft=60s", "m1 lockleft=30s", 29)).as("however slow").isTrue();
+    assertThat(same("m1 lockleft=30s", "m1 lockleft=32s", 60)).isFalse();
+    assertThat(same("m1 lockleft=30s", "m1 lockleft=-", 60)).isFalse();
+    assertThat(same("m1 lockleft=30s", "m2 lockleft=30s", 60)).isFalse();
+    assertThat(same("none", "m1", 60)).isFalse();
+    assertThat(same("none", "m1 age=0s", 60)).isFalse();
+  }
+
+  private static boolean same(String expected, String seen, int seconds) {
+    return Seen.same(expected, seen, Duration.ofSeconds(seconds));
   }
 }

@@ -1,5 +1,6 @@
 package io.queueruntime.servicebus.emulator.conformance;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,15 +18,18 @@ final class Seen {
 
   private static final Pattern SECONDS = Pattern.compile("(?<=[= ])(-?\\d+)s\\b");
 
-  /** Seconds that a client may have taken between what it was told and when it is looked at. */
-  private static final int SLOW = 8;
-
-  private static final int FAST = 1;
+  /** Seconds by which rounding may make a difference. */
+  private static final int ROUNDED = 1;
 
   private Seen() {}
 
-  /** Whether they are the same but for the time that a client took. */
-  static boolean same(String expected, String seen) {
+  /**
+   * Whether they are the same but for the time that a client took.
+   *
+   * @param took since the scenario began, and so at least since the broker told any time of it
+   */
+  static boolean same(String expected, String seen, Duration took) {
+    long slow = took.toSeconds() + 1 + ROUNDED;
     Matcher wanted = SECONDS.matcher(expected);
     Matcher found = SECONDS.matcher(seen);
     while (wanted.find()) {
@@ -33,7 +37,7 @@ final class Seen {
         return false;
       }
       long early = Long.parseLong(wanted.group(1)) - Long.parseLong(found.group(1));
-      if (early > SLOW || early < -FAST) {
+      if (early > slow || early < -ROUNDED) {
         return false;
       }
     }
