@@ -2,13 +2,11 @@ package io.queueruntime.rabbitmq;
 
 import com.rabbitmq.client.AMQP;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
-import io.queueruntime.message.DeadLetterDetails;
-import java.nio.charset.StandardCharsets;
+import io.queueruntime.provider.front.Letter;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Moves messages to dead-letter queues: a copy with the reason, confirmed, before the original is
@@ -23,15 +21,6 @@ final class DeadLettering {
   DeadLettering(ProviderParts parts) {
     this.parts = parts;
   }
-
-  /** Why a message is dead-lettered, and what it had been through. */
-  record Letter(
-      String reason,
-      @Nullable String description,
-      @Nullable String exceptionClass,
-      int deliveries,
-      @Nullable Instant firstFailure,
-      Instant when) {}
 
   /** Completes once the copy is durable. */
   CompletableFuture<Void> bury(Definition queue, Incoming message, Letter letter) {
@@ -71,10 +60,10 @@ final class DeadLettering {
     headers.remove(Wire.EXPIRES);
     headers.put(Wire.SEQUENCE, parts.numbers().next().value());
     headers.put(Wire.ENQUEUED, message.enqueued().toEpochMilli());
-    headers.put(Wire.DEAD_REASON, cut(letter.reason()));
+    headers.put(Wire.DEAD_REASON, letter.reason());
     String description = letter.description();
     if (description != null) {
-      headers.put(Wire.DEAD_DESCRIPTION, cut(description));
+      headers.put(Wire.DEAD_DESCRIPTION, description);
     }
     headers.put(Wire.DEAD_SOURCE, queue.name().value());
     headers.put(Wire.DEAD_SEQUENCE, message.sequenceNumber().value());
@@ -96,18 +85,5 @@ final class DeadLettering {
         .expiration(null)
         .deliveryMode(2)
         .build();
-  }
-
-  /** Not more than is allowed, and no half character at the end. */
-  private static String cut(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length <= DeadLetterDetails.MAX_BYTES) {
-      return text;
-    }
-    int end = DeadLetterDetails.MAX_BYTES;
-    while (end > 0 && (bytes[end] & 0xc0) == 0x80) {
-      end--;
-    }
-    return new String(bytes, 0, end, StandardCharsets.UTF_8);
   }
 }

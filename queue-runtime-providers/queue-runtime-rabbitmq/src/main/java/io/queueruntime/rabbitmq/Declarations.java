@@ -5,6 +5,7 @@ import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
+import io.queueruntime.provider.ProviderTime;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -38,14 +39,14 @@ final class Declarations {
   private final Catalog catalog;
   private final Definitions definitions;
   private final RabbitMqOptions options;
-  private final RabbitTime time;
+  private final ProviderTime time;
 
   Declarations(
       Connections connections,
       Catalog catalog,
       Definitions definitions,
       RabbitMqOptions options,
-      RabbitTime time) {
+      ProviderTime time) {
     this.connections = connections;
     this.catalog = catalog;
     this.definitions = definitions;

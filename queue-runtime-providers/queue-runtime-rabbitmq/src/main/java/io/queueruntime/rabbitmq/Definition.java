@@ -3,6 +3,7 @@ package io.queueruntime.rabbitmq;
 import io.queueruntime.message.QueueDescription;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
+import io.queueruntime.provider.front.FrontQueue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param known whether it was created here; a foreign queue is taken as it is
  */
 record Definition(
-    QueueName name, QueueOptions options, int partitions, Instant createdAt, boolean known) {
+    QueueName name, QueueOptions options, int partitions, Instant createdAt, boolean known)
+    implements FrontQueue {
 
   /** A queue that somebody else has declared: nothing is known of it but that it is there. */
   static Definition foreign(QueueName name) {

@@ -7,6 +7,7 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.front.FoundMessage;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A foreign message has no sequence number: it is given one made from its content, which is the
  * same however often it is found.
  */
-final class Incoming {
+final class Incoming implements FoundMessage {
 
   private final QueueName queue;
   private final boolean deadLetter;
@@ -68,11 +69,13 @@ final class Incoming {
     return queue;
   }
 
-  SequenceNumber sequenceNumber() {
+  @Override
+  public SequenceNumber sequenceNumber() {
     return sequenceNumber;
   }
 
-  String messageId() {
+  @Override
+  public String messageId() {
     return messageId;
   }
 
@@ -89,7 +92,8 @@ final class Incoming {
   }
 
   /** Empty too for what is no session id. */
-  Optional<SessionId> sessionId() {
+  @Override
+  public Optional<SessionId> sessionId() {
     String id = Wire.text(headers.get(Wire.SESSION_ID));
     if (id == null || id.isEmpty() || id.length() > SessionId.MAX_LENGTH) {
       return Optional.empty();
@@ -102,12 +106,14 @@ final class Incoming {
   }
 
   /** When its life ends; dead letters live for ever. */
-  @Nullable Instant expires() {
+  @Override
+  public @Nullable Instant expires() {
     return deadLetter ? null : Wire.instant(headers.get(Wire.EXPIRES));
   }
 
   /** Before when it is not to be received. */
-  @Nullable Instant due() {
+  @Override
+  public @Nullable Instant due() {
     return Wire.instant(headers.get(Wire.DUE));
   }
 
@@ -116,12 +122,14 @@ final class Incoming {
   }
 
   /** How often the broker counts that it was delivered before. */
-  int countedBefore() {
+  @Override
+  public int countedBefore() {
     return (int) Math.min(Integer.MAX_VALUE, Wire.number(headers.get(Wire.DELIVERY_COUNT), 0));
   }
 
   /** The message for a caller, but for its lock and its count. */
-  ReceivedMessage.Builder<byte[]> toMessage() {
+  @Override
+  public ReceivedMessage.Builder<byte[]> toMessage() {
     return ReceivedMessage.of(queue, sequenceNumber, messageId, body)
         .state(deadLetter ? MessageState.DEAD_LETTERED : MessageState.ACTIVE)
         .sessionId(sessionId().orElse(null))

@@ -2,13 +2,17 @@ package io.queueruntime.rabbitmq;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
-import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.MessageState;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.front.DeliveryHistory;
+import io.queueruntime.provider.front.FoundMessage;
+import io.queueruntime.provider.front.Front;
+import io.queueruntime.provider.front.Fronts;
+import io.queueruntime.provider.front.Holding;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,36 +39,26 @@ final class Peeking {
   private static final long WARM_LOOK_MILLIS = 5;
 
   private final ProviderParts parts;
-  private final Fronts fronts;
 
-  Peeking(ProviderParts parts, Fronts fronts) {
+  Peeking(ProviderParts parts) {
     this.parts = parts;
-    this.fronts = fronts;
   }
 
+  /** Asks for at least one message. */
   CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
+      Fronts fronts,
       QueueName queue,
       SubQueue subQueue,
-      @Nullable SessionHold hold,
+      @Nullable SessionId session,
       SequenceNumber from,
       int max) {
-    if (max < 1) {
-      return CompletableFuture.failedFuture(
-          new ValidationFailed(
-              queue.value(), "At least 1 message is peeked at, found " + max + "."));
-    }
     CompletableFuture<List<ReceivedMessage<byte[]>>> seen = new CompletableFuture<>();
-    if (parts.connections().isClosed()) {
-      seen.completeExceptionally(parts.closed(queue));
-      return seen;
-    }
     parts
         .callbacks()
         .execute(
             () -> {
               try {
                 Front front = fronts.of(queue, subQueue);
-                SessionId session = hold == null ? null : held(front, hold);
                 seen.complete(
                     look(front, queue).values().stream()
                         .filter(message -> message.sequenceNumber().compareTo(from) >= 0)
@@ -80,17 +74,6 @@ final class Peeking {
               }
             });
     return seen;
-  }
-
-  private static SessionId held(Front front, SessionHold hold) {
-    front.locked(
-        () -> {
-          front.sessions().check(hold);
-          if (hold.ended != null) {
-            throw front.sessions().over(hold);
-          }
-        });
-    return hold.session;
   }
 
   private Map<SequenceNumber, ReceivedMessage<byte[]>> look(Front front, QueueName queue) {
@@ -109,8 +92,8 @@ final class Peeking {
               channel -> fetch(channel, name, front, now, seen));
     }
     for (Holding holding : front.held()) {
-      if (!front.isExpired(holding) || holding.token != null) {
-        add(holding.message(), holding.deliveries, now, seen);
+      if (!front.isExpired(holding) || holding.isLocked()) {
+        add(holding.message(), holding.deliveries(), now, seen);
       }
     }
     return seen;
@@ -130,11 +113,7 @@ final class Peeking {
         found = channel.basicGet(name, false)) {
       Incoming message =
           new Incoming(
-              front.definition().name(),
-              front.isDeadLetters(),
-              found.getProps(),
-              found.getBody(),
-              now);
+              front.queue().name(), front.isDeadLetters(), found.getProps(), found.getBody(), now);
       DeliveryHistory.Entry before = parts.history().look(name, message.sequenceNumber());
       int deliveries =
           before == null ? message.countedBefore() : before.deliveries(message.countedBefore());
@@ -162,7 +141,7 @@ final class Peeking {
   }
 
   private static void add(
-      Incoming message,
+      FoundMessage message,
       int deliveries,
       Instant now,
       Map<SequenceNumber, ReceivedMessage<byte[]>> seen) {
@@ -175,11 +154,7 @@ final class Peeking {
   }
 
   private static void warm(Front front) {
-    front.locked(
-        () -> {
-          front.resting().wanted();
-          front.start(front.feeds());
-        });
+    front.lookOut();
     long begun = System.nanoTime();
     while ((front.isWarming() || front.feeds().stream().anyMatch(feed -> !feed.isRunning()))
         && System.nanoTime() - begun < WARM_MAX.toNanos()) {

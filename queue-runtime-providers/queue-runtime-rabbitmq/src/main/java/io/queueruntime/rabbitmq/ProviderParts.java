@@ -1,17 +1,34 @@
 package io.queueruntime.rabbitmq;
 
+import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.UnsupportedCapability;
 import io.queueruntime.message.QueueName;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.ProviderTime;
+import io.queueruntime.provider.SequenceNumbers;
+import io.queueruntime.provider.front.DeliveryHistory;
+import io.queueruntime.provider.front.Feed;
+import io.queueruntime.provider.front.FrontHost;
+import io.queueruntime.provider.front.FrontQueue;
+import io.queueruntime.provider.front.Fronts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What the parts of one provider share. Thread-safe. */
-final class ProviderParts {
+final class ProviderParts implements FrontHost {
 
   private final RabbitMqOptions options;
-  private final RabbitTime time;
+  private final ProviderTime time;
   private final Pace pace;
   private final Connections connections;
   private final CallbackThreads callbacks = new CallbackThreads("queue-runtime-rabbitmq");
@@ -22,9 +39,11 @@ final class ProviderParts {
   private final DelayLadder ladder;
   private final DeadLettering deadLettering;
   private final DeliveryHistory history = new DeliveryHistory();
+  private final Peeking peeking = new Peeking(this);
+  private final Fronts fronts = new Fronts(this);
   private final String instance = UUID.randomUUID().toString();
 
-  ProviderParts(RabbitMqOptions options, RabbitTime time, Pace pace) {
+  ProviderParts(RabbitMqOptions options, ProviderTime time, Pace pace) {
     this.options = options;
     this.pace = pace;
     this.time = time;
@@ -42,7 +61,8 @@ final class ProviderParts {
     return options;
   }
 
-  RabbitTime time() {
+  @Override
+  public ProviderTime time() {
     return time;
   }
 
@@ -54,7 +74,8 @@ final class ProviderParts {
     return connections;
   }
 
-  CallbackThreads callbacks() {
+  @Override
+  public CallbackThreads callbacks() {
     return callbacks;
   }
 
@@ -82,7 +103,8 @@ final class ProviderParts {
     return deadLettering;
   }
 
-  DeliveryHistory history() {
+  @Override
+  public DeliveryHistory history() {
     return history;
   }
 
@@ -102,13 +124,15 @@ final class ProviderParts {
     }
   }
 
-  Closed closed(QueueName queue) {
+  @Override
+  public Closed closed(QueueName queue) {
     return new Closed(
         queue.value(),
         "Queue '%s' cannot be used any more: its RabbitMQ client was closed.".formatted(queue));
   }
 
-  UnsupportedCapability unsupported(QueueName queue, Capability capability) {
+  @Override
+  public UnsupportedCapability unsupported(QueueName queue, Capability capability) {
     return new UnsupportedCapability(
         queue.value(),
         "Queue '%s' is kept by RabbitMQ %s, without %s: %s"
@@ -117,6 +141,94 @@ final class ProviderParts {
                 connections.version().text(),
                 capability.title(),
                 RabbitMqCapabilities.of(connections.version(), options).of(capability).words()));
+  }
+
+  // For fronts
+
+  @Override
+  public String broker() {
+    return "RabbitMQ";
+  }
+
+  @Override
+  public boolean countsEveryReturn() {
+    return !connections.version().releasesUncounted();
+  }
+
+  @Override
+  public Duration restAfter() {
+    return pace.restAfter();
+  }
+
+  @Override
+  public int sessionPrefetch() {
+    return options.sessionPrefetch();
+  }
+
+  @Override
+  public List<Feed> feeds(FrontQueue queue, SubQueue subQueue, Feed.Sink sink) {
+    Definition found = (Definition) queue;
+    if (subQueue == SubQueue.DEAD_LETTER) {
+      return List.of(new ChannelFeed(found.deadLetters(), found, true, -1, this, sink));
+    }
+    if (found.partitions() == 0) {
+      return List.of(new ChannelFeed(found.name().value(), found, false, -1, this, sink));
+    }
+    List<Feed> feeds = new ArrayList<>();
+    for (int number = 0; number < found.partitions(); number++) {
+      feeds.add(new ChannelFeed(found.partition(number), found, false, number, this, sink));
+    }
+    return feeds;
+  }
+
+  @Override
+  public int feedOf(FrontQueue queue, SessionId session) {
+    return Definition.partitionOf(session.value(), queue.partitions());
+  }
+
+  @Override
+  public Definition find(QueueName queue) {
+    return definitions.of(queue);
+  }
+
+  @Override
+  public boolean isFresh(QueueName queue) {
+    return definitions.isFresh(queue);
+  }
+
+  @Override
+  public FrontQueue last(FrontQueue known) {
+    return definitions.last((Definition) known);
+  }
+
+  @Override
+  public void forget(QueueName queue) {
+    definitions.forget(queue);
+  }
+
+  @Override
+  public boolean isClosed() {
+    return connections.isClosed();
+  }
+
+  @Override
+  public QueueRuntimeException failure(@Nullable QueueName queue, String doing, Throwable failure) {
+    return Failures.of(queue == null ? null : queue.value(), doing, failure);
+  }
+
+  @Override
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
+      QueueName queue,
+      SubQueue subQueue,
+      @Nullable SessionId session,
+      SequenceNumber from,
+      int maxMessages) {
+    return peeking.peek(fronts, queue, subQueue, session, from, maxMessages);
+  }
+
+  /** What was received from here. */
+  Fronts fronts() {
+    return fronts;
   }
 
   void close() {

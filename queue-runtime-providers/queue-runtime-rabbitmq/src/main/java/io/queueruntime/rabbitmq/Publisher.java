@@ -12,6 +12,7 @@ import io.queueruntime.QueueRuntimeException.OperationTimedOut;
 import io.queueruntime.QueueRuntimeException.QueueFull;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.QueueRuntimeException.Throttled;
+import io.queueruntime.provider.ProviderTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,13 +42,13 @@ final class Publisher implements AutoCloseable {
 
   private final Connections connections;
   private final Duration timeout;
-  private final RabbitTime time;
+  private final ProviderTime time;
   private final Executor callbacks;
   private final ReentrantLock mutex = new ReentrantLock();
   private @Nullable Line line;
   private volatile boolean closed;
 
-  Publisher(Connections connections, Duration timeout, RabbitTime time, Executor callbacks) {
+  Publisher(Connections connections, Duration timeout, ProviderTime time, Executor callbacks) {
     this.connections = connections;
     this.timeout = timeout;
     this.time = time;

@@ -9,6 +9,9 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueAdmin;
+import io.queueruntime.provider.front.Front;
+import io.queueruntime.provider.front.Fronts;
+import io.queueruntime.provider.front.Holding;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +123,7 @@ final class RabbitMqAdmin implements QueueAdmin {
     Definition found = parts.definitions().of(queue);
     Front front = fronts.find(queue, SubQueue.MAIN);
     List<Holding> here = front == null ? List.of() : front.takeOut(number -> true);
-    here.forEach(Holding::acknowledge);
+    here.forEach(holding -> holding.delivery().acknowledge());
     return here.size()
         + parts
             .connections()

@@ -3,12 +3,16 @@ package io.queueruntime.rabbitmq;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.DeadLetterQueue;
+import io.queueruntime.provider.front.Front;
+import io.queueruntime.provider.front.Fronts;
+import io.queueruntime.provider.front.Holding;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,7 +45,14 @@ final class RabbitMqDeadLetters implements DeadLetterQueue {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
       SequenceNumber from, int maxMessages) {
-    return fronts.peeking().peek(queue, SubQueue.DEAD_LETTER, null, from, maxMessages);
+    if (maxMessages < 1) {
+      return CompletableFuture.failedFuture(
+          new ValidationFailed(
+              queue.value(), "At least 1 message is peeked at, found " + maxMessages + "."));
+    }
+    return parts.isClosed()
+        ? CompletableFuture.failedFuture(parts.closed(queue))
+        : parts.peek(queue, SubQueue.DEAD_LETTER, null, from, maxMessages);
   }
 
   @Override
@@ -78,7 +89,11 @@ final class RabbitMqDeadLetters implements DeadLetterQueue {
           front.sync();
           List<Letter> letters = new ArrayList<>();
           List<Holding> here = front.takeOut(wanted::contains);
-          here.forEach(holding -> letters.add(new Letter(holding.message(), holding::acknowledge)));
+          here.forEach(
+              holding -> {
+                ChannelDelivery found = (ChannelDelivery) holding.delivery();
+                letters.add(new Letter(found.message(), found::remove));
+              });
           return parts
               .connections()
               .with(
@@ -87,7 +102,7 @@ final class RabbitMqDeadLetters implements DeadLetterQueue {
                   channel -> {
                     fetch(channel, front, wanted, letters);
                     letters.sort(Comparator.comparing(letter -> letter.message().sequenceNumber()));
-                    int done = work.apply(front.definition(), letters);
+                    int done = work.apply(parts.find(queue), letters);
                     channel.basicNack(0, true, true);
                     return done;
                   });
@@ -153,7 +168,7 @@ final class RabbitMqDeadLetters implements DeadLetterQueue {
         front -> {
           front.sync();
           List<Holding> here = front.takeOut(number -> true);
-          here.forEach(Holding::acknowledge);
+          here.forEach(holding -> holding.delivery().acknowledge());
           long ready =
               parts
                   .connections()

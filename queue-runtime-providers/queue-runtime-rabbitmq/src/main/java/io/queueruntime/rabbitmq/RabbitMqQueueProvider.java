@@ -1,20 +1,20 @@
 package io.queueruntime.rabbitmq;
 
-import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.DeadLetterQueue;
+import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.QueueSender;
 import io.queueruntime.provider.SessionReceiver;
+import io.queueruntime.provider.front.Fronts;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * RabbitMQ from 3.10 on, through its own client.
@@ -37,13 +37,13 @@ public final class RabbitMqQueueProvider implements QueueProvider {
 
   /** Opens a provider on the machine's clocks. */
   public RabbitMqQueueProvider(RabbitMqOptions options) {
-    this(options, new RabbitTime(), Pace.USUAL);
+    this(options, new ProviderTime("queue-runtime-rabbitmq-time"), Pace.USUAL);
   }
 
   /** For tests: on clocks that are moved, and at a pace of their own. */
-  RabbitMqQueueProvider(RabbitMqOptions options, RabbitTime time, Pace pace) {
+  RabbitMqQueueProvider(RabbitMqOptions options, ProviderTime time, Pace pace) {
     this.parts = new ProviderParts(options, time, pace);
-    this.fronts = new Fronts(parts);
+    this.fronts = parts.fronts();
     this.admin = new RabbitMqAdmin(parts, fronts);
   }
 
@@ -81,63 +81,19 @@ public final class RabbitMqQueueProvider implements QueueProvider {
 
   @Override
   public QueueReceiver receiver(QueueName queue, SubQueue subQueue) {
-    return new RabbitMqReceiver(queue, subQueue, fronts);
+    return fronts.receiver(queue, subQueue);
   }
 
   @Override
   public CompletableFuture<SessionReceiver> acceptSession(
       QueueName queue, SessionId sessionId, Duration maxWait) {
-    AcceptWait wait = new AcceptWait();
-    Following<SessionReceiver> accepted = new Following<>(wait);
-    fronts.with(
-        queue,
-        SubQueue.MAIN,
-        wait.future,
-        front -> {
-          checkSessions(front, queue);
-          accepted.front = front;
-          front.sessions().accept(sessionId, wait, maxWait);
-        });
-    wait.future.whenComplete(
-        (hold, failure) ->
-            accepted.follow(failure, () -> session(queue, hold.orElseThrow(), accepted.front)));
-    return accepted;
+    return fronts.acceptSession(queue, sessionId, maxWait);
   }
 
   @Override
   public CompletableFuture<Optional<SessionReceiver>> acceptNextSession(
       QueueName queue, Duration maxWait) {
-    AcceptWait wait = new AcceptWait();
-    Following<Optional<SessionReceiver>> accepted = new Following<>(wait);
-    fronts.with(
-        queue,
-        SubQueue.MAIN,
-        wait.future,
-        front -> {
-          checkSessions(front, queue);
-          accepted.front = front;
-          front.sessions().acceptNext(wait, maxWait);
-        });
-    wait.future.whenComplete(
-        (hold, failure) ->
-            accepted.follow(
-                failure, () -> hold.map(found -> session(queue, found, accepted.front))));
-    return accepted;
-  }
-
-  private SessionReceiver session(QueueName queue, SessionHold hold, @Nullable Front front) {
-    if (front == null) {
-      throw new IllegalStateException("A session was held of no queue.");
-    }
-    return new RabbitMqSession(queue, hold, front, fronts);
-  }
-
-  private static void checkSessions(Front front, QueueName queue) {
-    if (!front.hasSessions()) {
-      throw new ValidationFailed(
-          queue.value(),
-          "Queue '%s' has no sessions; receive from it without one.".formatted(queue));
-    }
+    return fronts.acceptNextSession(queue, maxWait);
   }
 
   @Override
@@ -161,43 +117,5 @@ public final class RabbitMqQueueProvider implements QueueProvider {
     }
     fronts.close();
     parts.close();
-  }
-
-  /** What a caller gets for a wait: cancelling it ends the wait, and a hold that came too late. */
-  private static final class Following<T> extends CompletableFuture<T> {
-    private final AcceptWait wait;
-    private volatile @Nullable Front front;
-
-    Following(AcceptWait wait) {
-      this.wait = wait;
-    }
-
-    void follow(@Nullable Throwable failure, java.util.function.Supplier<T> value) {
-      if (failure != null) {
-        completeExceptionally(failure);
-      } else {
-        T found = value.get();
-        if (!complete(found)) {
-          giveBack(found);
-        }
-      }
-    }
-
-    private void giveBack(T found) {
-      if (found instanceof SessionReceiver session) {
-        session.closeAsync();
-      } else if (found instanceof Optional<?> some
-          && some.isPresent()
-          && some.get() instanceof SessionReceiver session) {
-        session.closeAsync();
-      }
-    }
-
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      boolean cancelled = super.cancel(mayInterrupt);
-      wait.future.cancel(mayInterrupt);
-      return cancelled;
-    }
   }
 }

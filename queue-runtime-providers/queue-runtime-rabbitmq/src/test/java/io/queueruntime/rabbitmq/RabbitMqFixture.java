@@ -7,6 +7,7 @@ import io.queueruntime.contract.ProviderFixture;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.Capabilities;
+import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.QueueProvider;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,7 +39,7 @@ final class RabbitMqFixture implements ProviderFixture {
   private final ScheduledSends scheduled = new ScheduledSends();
   private final RabbitMqOptions options;
   private @Nullable RabbitMqQueueProvider provider;
-  private @Nullable RabbitTime time;
+  private @Nullable ProviderTime time;
   private @Nullable Probe probe;
 
   RabbitMqFixture() {
@@ -55,7 +56,8 @@ final class RabbitMqFixture implements ProviderFixture {
   @Override
   public QueueProvider open() {
     time =
-        new RabbitTime(
+        new ProviderTime(
+            "queue-runtime-rabbitmq-time",
             () -> System.nanoTime() + moved.get(),
             () -> System.currentTimeMillis() + moved.get() / 1_000_000,
             delay -> delay.dividedBy(FASTER));

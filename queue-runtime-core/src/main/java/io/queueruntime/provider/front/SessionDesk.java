@@ -1,4 +1,4 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
@@ -27,12 +27,12 @@ final class SessionDesk {
   private static final Duration LOOK_MIN = Duration.ofMillis(100);
 
   private final Front front;
-  private final ProviderParts parts;
+  private final FrontHost host;
   private final Deque<AcceptWait> next = new ArrayDeque<>();
 
-  SessionDesk(Front front, ProviderParts parts) {
+  SessionDesk(Front front, FrontHost host) {
     this.front = front;
-    this.parts = parts;
+    this.host = host;
   }
 
   boolean hasWaits() {
@@ -44,7 +44,7 @@ final class SessionDesk {
     front.locked(
         () -> {
           if (front.isClosed()) {
-            front.fail(wait.future, parts.closed(front.definition().name()));
+            front.fail(wait.future, host.closed(front.queue().name()));
             return;
           }
           Lane lane = front.lane(session);
@@ -53,7 +53,7 @@ final class SessionDesk {
           lane.accepts.add(wait);
           serve(lane);
           if (lane.accepts.contains(wait)) {
-            wait.alarm = parts.time().after(maxWait, () -> front.locked(() -> refuse(lane, wait)));
+            wait.alarm = host.time().after(maxWait, () -> front.locked(() -> refuse(lane, wait)));
           }
         });
   }
@@ -67,9 +67,9 @@ final class SessionDesk {
     front.fail(
         wait.future,
         new SessionLocked(
-            front.definition().name().value(),
+            front.queue().name().value(),
             "Cannot accept session '%s' of queue '%s': somebody else holds it until %s."
-                .formatted(lane.session, front.definition().name(), until),
+                .formatted(lane.session, front.queue().name(), until),
             until));
     front.dropIfUnused(lane);
   }
@@ -79,7 +79,7 @@ final class SessionDesk {
     front.locked(
         () -> {
           if (front.isClosed()) {
-            front.fail(wait.future, parts.closed(front.definition().name()));
+            front.fail(wait.future, host.closed(front.queue().name()));
             return;
           }
           front.resting().wanted();
@@ -88,7 +88,7 @@ final class SessionDesk {
           served();
           if (next.contains(wait)) {
             Duration atLeast = maxWait.compareTo(LOOK_MIN) < 0 ? LOOK_MIN : maxWait;
-            wait.alarm = parts.time().after(atLeast, () -> front.locked(() -> nothing(wait)));
+            wait.alarm = host.time().after(atLeast, () -> front.locked(() -> nothing(wait)));
           }
         });
   }
@@ -98,7 +98,7 @@ final class SessionDesk {
       return;
     }
     if (front.isWarming()) {
-      wait.alarm = parts.time().after(LOOK_MIN, () -> front.locked(() -> nothing(wait)));
+      wait.alarm = host.time().after(LOOK_MIN, () -> front.locked(() -> nothing(wait)));
       return;
     }
     next.remove(wait);
@@ -171,15 +171,15 @@ final class SessionDesk {
 
   private void lock(SessionHold hold) {
     hold.cancelAlarm();
-    Duration lock = front.definition().options().lockDuration();
-    hold.lockedUntil = parts.time().now().plus(lock);
-    hold.lockedUntilNanos = parts.time().nanos() + lock.toNanos();
+    Duration lock = front.queue().options().lockDuration();
+    hold.lockedUntil = host.time().now().plus(lock);
+    hold.lockedUntilNanos = host.time().nanos() + lock.toNanos();
     for (Holding holding : hold.lane.locked.values()) {
       holding.lockedUntil = hold.lockedUntil;
       holding.lockedUntilNanos = hold.lockedUntilNanos;
     }
     hold.alarm =
-        parts.time().after(lock, () -> front.locked(() -> end(hold, SessionHold.Ended.LOST)));
+        host.time().after(lock, () -> front.locked(() -> end(hold, SessionHold.Ended.LOST)));
   }
 
   /** Takes the front's lock itself. */
@@ -199,9 +199,26 @@ final class SessionDesk {
     return renewed;
   }
 
+  /** Whether a session is still held. Takes the front's lock itself. */
+  CompletableFuture<Void> held(SessionHold hold) {
+    CompletableFuture<Void> held = new CompletableFuture<>();
+    front.locked(
+        () -> {
+          check(hold);
+          if (front.isClosed()) {
+            front.fail(held, host.closed(front.queue().name()));
+          } else if (hold.ended != null) {
+            front.fail(held, over(hold));
+          } else {
+            front.tell(() -> held.complete(null));
+          }
+        });
+    return held;
+  }
+
   /** Ends a hold whose time is over, though its alarm has not rung yet. */
   void check(SessionHold hold) {
-    if (hold.ended == null && hold.lockedUntilNanos <= parts.time().nanos()) {
+    if (hold.ended == null && hold.lockedUntilNanos <= host.time().nanos()) {
       end(hold, SessionHold.Ended.LOST);
     }
   }
@@ -253,14 +270,14 @@ final class SessionDesk {
   QueueRuntimeException over(SessionHold hold) {
     if (hold.ended == SessionHold.Ended.CLOSED) {
       return new Closed(
-          front.definition().name().value(),
+          front.queue().name().value(),
           "Session '%s' of queue '%s' was closed by its holder."
-              .formatted(hold.session, front.definition().name()));
+              .formatted(hold.session, front.queue().name()));
     }
     return new SessionLockLost(
-        front.definition().name().value(),
-        "Session '%s' of queue '%s' is not held any more: its lock ended at %s, or the connection to RabbitMQ did. Its messages are delivered again."
-            .formatted(hold.session, front.definition().name(), hold.lockedUntil));
+        front.queue().name().value(),
+        "Session '%s' of queue '%s' is not held any more: its lock ended at %s, or the connection to %s did. Its messages are delivered again."
+            .formatted(hold.session, front.queue().name(), hold.lockedUntil, host.broker()));
   }
 
   /** Nothing can come. */

@@ -1,4 +1,4 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
 import io.queueruntime.message.SequenceNumber;
 import java.time.Instant;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class DeliveryHistory {
+public final class DeliveryHistory {
 
   private static final int MAX = 20_000;
 
@@ -33,24 +33,24 @@ final class DeliveryHistory {
    * @param deliveries how many there were
    * @param counted what the broker will say when nobody else has had it meanwhile
    */
-  record Entry(int deliveries, int counted, @Nullable Instant firstFailure) {
+  public record Entry(int deliveries, int counted, @Nullable Instant firstFailure) {
 
     /** How many deliveries there were, now that the broker says so many. */
-    int deliveries(int countedNow) {
+    public int deliveries(int countedNow) {
       return deliveries + Math.max(0, countedNow - counted);
     }
   }
 
-  synchronized void note(String queue, SequenceNumber message, Entry entry) {
+  public synchronized void note(String queue, SequenceNumber message, Entry entry) {
     entries.remove(key(queue, message));
     entries.put(key(queue, message), entry);
   }
 
-  synchronized @Nullable Entry take(String queue, SequenceNumber message) {
+  public synchronized @Nullable Entry take(String queue, SequenceNumber message) {
     return entries.isEmpty() ? null : entries.remove(key(queue, message));
   }
 
-  synchronized @Nullable Entry look(String queue, SequenceNumber message) {
+  public synchronized @Nullable Entry look(String queue, SequenceNumber message) {
     return entries.get(key(queue, message));
   }
 

@@ -6,7 +6,9 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.provider.front.Feed;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +26,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe; what talks to the broker blocks.
  */
-final class Feed {
+final class ChannelFeed implements Feed {
+
+  private static final Duration WARM_MAX = Duration.ofSeconds(2);
 
   private final String queue;
-  private final boolean partition;
-  private final int priority;
+  private final Definition of;
+  private final boolean deadLetters;
+  private final int partition;
+  private final ProviderParts parts;
   private final Connections connections;
   private final Sink sink;
   private final List<String> consumers = new ArrayList<>();
@@ -37,41 +43,62 @@ final class Feed {
   private long expected;
   private long arrived;
 
-  /** Who takes the deliveries. */
-  interface Sink {
-    void arrived(Feed feed, Channel on, long tag, AMQP.BasicProperties properties, byte[] body);
-
-    /**
-     * All deliveries of that channel are void.
-     *
-     * @param meant whether the feed was told to close it
-     */
-    void lost(Feed feed, Channel channel, boolean meant);
-  }
-
-  Feed(String queue, boolean partition, int priority, Connections connections, Sink sink) {
+  /**
+   * Begins nothing yet.
+   *
+   * @param queue the broker's queue
+   * @param of our queue that it is part of
+   * @param partition the number of the partition; -1: it is none
+   */
+  ChannelFeed(
+      String queue,
+      Definition of,
+      boolean deadLetters,
+      int partition,
+      ProviderParts parts,
+      Sink sink) {
     this.queue = queue;
+    this.of = of;
+    this.deadLetters = deadLetters;
     this.partition = partition;
-    this.priority = priority;
-    this.connections = connections;
+    this.parts = parts;
+    this.connections = parts.connections();
     this.sink = sink;
   }
 
-  String queue() {
+  @Override
+  public String queue() {
     return queue;
   }
 
+  @Override
+  public boolean returnsOne() {
+    return !isPartition();
+  }
+
+  private boolean isPartition() {
+    return partition >= 0;
+  }
+
+  @Override
+  public Duration warmMax() {
+    return WARM_MAX;
+  }
+
   /** Whether deliveries may be on their way that were there when it began. */
-  synchronized boolean isWarming() {
+  @Override
+  public synchronized boolean isWarming() {
     return channel != null && !consumers.isEmpty() && arrived < Math.min(expected, credit);
   }
 
   /** Waits for nothing that was expected any more. */
-  synchronized void warm() {
+  @Override
+  public synchronized void warm() {
     expected = 0;
   }
 
-  synchronized boolean isRunning() {
+  @Override
+  public synchronized boolean isRunning() {
     return !consumers.isEmpty();
   }
 
@@ -80,7 +107,8 @@ final class Feed {
    *
    * @throws QueueRuntimeException when the queue cannot be consumed
    */
-  synchronized void want(int wanted) {
+  @Override
+  public synchronized void want(int wanted) {
     Channel open = channel;
     if (open != null && !open.isOpen()) {
       open = null;
@@ -102,12 +130,13 @@ final class Feed {
         expected = open.queueDeclarePassive(queue).getMessageCount();
         arrived = 0;
       }
-      int more = partition ? wanted : Math.max(wanted - credit, credit);
+      int more = isPartition() ? wanted : Math.max(wanted - credit, credit);
       open.basicQos(more);
       credit += more;
       String tag = "queue-runtime-" + UUID.randomUUID();
       consumers.add(tag);
-      Map<String, Object> arguments = partition ? Map.of("x-priority", priority) : Map.of();
+      Map<String, Object> arguments =
+          isPartition() ? Map.of("x-priority", parts.rankOf(queue)) : Map.of();
       open.basicConsume(queue, false, tag, false, false, arguments, new Consumer(open));
     } catch (IOException | RuntimeException e) {
       Channel failed = channel;
@@ -121,21 +150,26 @@ final class Feed {
     }
   }
 
-  private void ended(Channel of) {
+  private void ended(Channel ended) {
     boolean meant;
     synchronized (this) {
-      meant = channel != of;
+      meant = channel != ended;
       if (!meant) {
         channel = null;
         consumers.clear();
         credit = 0;
       }
     }
-    sink.lost(this, of, meant);
+    sink.lost(
+        this,
+        ended,
+        meant,
+        session -> Definition.partitionOf(session.value(), of.partitions()) == partition);
   }
 
   /** Lets nothing more come; what came can still be settled. */
-  synchronized void rest() {
+  @Override
+  public synchronized void rest() {
     Channel open = channel;
     if (open == null) {
       return;
@@ -152,7 +186,8 @@ final class Feed {
   }
 
   /** Returns once the broker has seen all that was said on the channel. */
-  void sync() {
+  @Override
+  public void sync() {
     Channel open;
     synchronized (this) {
       open = channel;
@@ -167,7 +202,8 @@ final class Feed {
   }
 
   /** Closes the channel: what is not settled goes back to the queue. */
-  void close() {
+  @Override
+  public void close() {
     Channel open;
     synchronized (this) {
       open = channel;
@@ -192,10 +228,12 @@ final class Feed {
     @Override
     public void handleDelivery(
         String consumerTag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-      synchronized (Feed.this) {
+      synchronized (ChannelFeed.this) {
         arrived++;
       }
-      sink.arrived(Feed.this, on, envelope.getDeliveryTag(), properties, body);
+      Incoming message = new Incoming(of.name(), deadLetters, properties, body, parts.time().now());
+      sink.arrived(
+          ChannelFeed.this, new ChannelDelivery(on, envelope.getDeliveryTag(), message, parts));
     }
 
     /** The queue was deleted, or its leader is gone: what was delivered is void. */

@@ -1,4 +1,4 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
@@ -17,14 +17,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Receives from a queue without sessions, or from a dead-letter queue. Thread-safe. */
-final class RabbitMqReceiver implements QueueReceiver {
+final class FrontReceiver implements QueueReceiver {
 
   private final QueueName queue;
   private final SubQueue subQueue;
   private final Fronts fronts;
   private volatile boolean closed;
 
-  RabbitMqReceiver(QueueName queue, SubQueue subQueue, Fronts fronts) {
+  FrontReceiver(QueueName queue, SubQueue subQueue, Fronts fronts) {
     this.queue = queue;
     this.subQueue = subQueue;
     this.fronts = fronts;
@@ -76,7 +76,7 @@ final class RabbitMqReceiver implements QueueReceiver {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
       SequenceNumber from, int maxMessages) {
-    return fronts.peeking().peek(queue, subQueue, null, from, maxMessages);
+    return fronts.peek(queue, subQueue, null, from, maxMessages);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.InvalidReceipt;
@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class FrontSettling {
 
   private final Front front;
-  private final ProviderParts parts;
+  private final FrontHost host;
 
-  FrontSettling(Front front, ProviderParts parts) {
+  FrontSettling(Front front, FrontHost host) {
     this.front = front;
-    this.parts = parts;
+    this.host = host;
   }
 
   /** Takes the front's lock itself. */
@@ -39,7 +39,7 @@ final class FrontSettling {
           try {
             Holding holding = locked(hold, message, "settle");
             if (settlement instanceof Settlement.Defer) {
-              throw parts.unsupported(front.definition().name(), Capability.DEFER);
+              throw host.unsupported(front.queue().name(), Capability.DEFER);
             }
             unlock(holding);
             end(holding, settlement, settled);
@@ -58,13 +58,13 @@ final class FrontSettling {
           try {
             Holding holding = locked(null, message, "renew");
             holding.cancelAlarm();
-            Duration lock = front.definition().options().lockDuration();
-            Instant until = parts.time().now().plus(lock);
+            Duration lock = front.queue().options().lockDuration();
+            Instant until = host.time().now().plus(lock);
             holding.lockedUntil = until;
-            holding.lockedUntilNanos = parts.time().nanos() + lock.toNanos();
+            holding.lockedUntilNanos = host.time().nanos() + lock.toNanos();
             LockToken token = message.lockToken().orElseThrow();
             holding.alarm =
-                parts.time().after(lock, () -> front.locked(() -> lockEnded(holding, token)));
+                host.time().after(lock, () -> front.locked(() -> lockEnded(holding, token)));
             front.tell(() -> renewed.complete(until));
           } catch (QueueRuntimeException e) {
             front.fail(renewed, e);
@@ -90,9 +90,9 @@ final class FrontSettling {
 
   /** The delivery that the message's token stands for, whose lock has not ended. */
   Holding locked(@Nullable SessionHold hold, ReceivedMessage<?> message, String doing) {
-    QueueName queue = front.definition().name();
+    QueueName queue = front.queue().name();
     if (front.isClosed()) {
-      throw parts.closed(queue);
+      throw host.closed(queue);
     }
     if (hold != null) {
       front.sessions().check(hold);
@@ -103,7 +103,7 @@ final class FrontSettling {
     Lane lane = hold == null ? front.lane(null) : hold.lane;
     LockToken token = message.lockToken().orElse(null);
     Holding holding = token == null ? null : lane.locked.get(token);
-    if (holding != null && hold == null && holding.lockedUntilNanos <= parts.time().nanos()) {
+    if (holding != null && hold == null && holding.lockedUntilNanos <= host.time().nanos()) {
       lockEnded(holding, holding.token);
       holding = null;
     }
@@ -114,12 +114,13 @@ final class FrontSettling {
     if (token != null && front.lostTokens().has(token)) {
       throw new LockLost(
           queue.value(),
-          "Cannot %s message '%s' of queue '%s': its lock ended at %s, or the connection to RabbitMQ did. It is delivered again; shorten the handler or raise lock-duration."
+          "Cannot %s message '%s' of queue '%s': its lock ended at %s, or the connection to %s did. It is delivered again; shorten the handler or raise lock-duration."
               .formatted(
                   doing,
                   message.messageId(),
                   queue,
-                  message.lockedUntil().map(Instant::toString).orElse("an unknown time")));
+                  message.lockedUntil().map(Instant::toString).orElse("an unknown time"),
+                  host.broker()));
     }
     throw new InvalidReceipt(
         queue.value(),
@@ -156,38 +157,49 @@ final class FrontSettling {
   private void acknowledge(Holding holding, CompletableFuture<Void> settled) {
     front.dropIfUnused(holding.lane());
     front.afterwards(
-        () -> {
-          boolean said = holding.acknowledge();
-          parts
-              .callbacks()
-              .execute(
-                  () -> {
-                    if (said) {
-                      settled.complete(null);
-                    } else {
-                      settled.completeExceptionally(
-                          new LockLost(
-                              front.definition().name().value(),
-                              "Cannot complete message '%s' of queue '%s': the connection to RabbitMQ that it came through has ended. It is delivered again."
-                                  .formatted(
-                                      holding.message().messageId(), front.definition().name())));
-                    }
-                  });
-        });
+        () ->
+            holding
+                .delivery()
+                .acknowledge()
+                .whenComplete(
+                    (said, failure) ->
+                        host.callbacks()
+                            .execute(() -> acknowledged(holding, settled, said, failure))));
+  }
+
+  private void acknowledged(
+      Holding holding,
+      CompletableFuture<Void> settled,
+      @Nullable Boolean said,
+      @Nullable Throwable failure) {
+    QueueName queue = front.queue().name();
+    String doing =
+        "complete message '%s' of queue '%s'".formatted(holding.message().messageId(), queue);
+    if (failure != null) {
+      settled.completeExceptionally(host.failure(queue, doing, failure));
+    } else if (Boolean.TRUE.equals(said)) {
+      settled.complete(null);
+    } else {
+      settled.completeExceptionally(
+          new LockLost(
+              queue.value(),
+              "Cannot %s: the connection to %s that it came through has ended. It is delivered again."
+                  .formatted(doing, host.broker())));
+    }
   }
 
   private void failed(Holding holding) {
     holding.failures++;
     if (holding.firstFailure == null) {
-      holding.firstFailure = parts.time().now();
+      holding.firstFailure = host.time().now();
     }
   }
 
   /** A delivery that counts has ended: the message comes again, or was there often enough. */
   private void giveUp(Holding holding, Duration delay, CompletableFuture<Void> settled) {
     failed(holding);
-    int max = front.definition().options().maxDeliveryCount();
-    if (!front.isDeadLetters() && front.definition().known() && holding.deliveries >= max) {
+    int max = front.queue().options().maxDeliveryCount();
+    if (!front.isDeadLetters() && front.queue().known() && holding.deliveries >= max) {
       deadLetter(
           holding,
           DeadLetterDetails.MAX_DELIVERY_COUNT_EXCEEDED,
@@ -216,7 +228,7 @@ final class FrontSettling {
       front.giveBack(holding);
       return;
     }
-    if (!front.hasSessions() && delay.isZero() && !front.isWanted(holding.feed())) {
+    if (front.returnsOne() && delay.isZero() && !front.isWanted(holding.feed())) {
       if (lane.receives.isEmpty()) {
         // nobody here wants more of this queue: somebody elsewhere may
         lane.waiting.remove(holding.place());
@@ -251,7 +263,7 @@ final class FrontSettling {
   /** The life of a message is over. */
   void expire(Holding holding) {
     holding.cancelAlarm();
-    if (front.definition().options().deadLetterOnExpiration()) {
+    if (front.queue().options().deadLetterOnExpiration()) {
       deadLetter(
           holding,
           DeadLetterDetails.TIME_TO_LIVE_EXPIRED,
@@ -259,7 +271,7 @@ final class FrontSettling {
           null,
           new CompletableFuture<>());
     } else {
-      front.afterwards(holding::acknowledge);
+      front.afterwards(() -> holding.delivery().acknowledge());
     }
   }
 
@@ -270,39 +282,44 @@ final class FrontSettling {
       @Nullable String exceptionClass,
       CompletableFuture<Void> settled) {
     front.settlingBegins();
-    DeadLettering.Letter letter =
-        new DeadLettering.Letter(
+    Letter letter =
+        new Letter(
             reason,
             description,
             exceptionClass,
             holding.deliveries,
             holding.firstFailure,
-            parts.time().now());
+            host.time().now());
     front.tell(
         () ->
-            parts
-                .deadLettering()
-                .bury(front.definition(), holding.message(), letter)
-                .whenComplete((done, failure) -> buried(holding, settled, failure)));
+            holding
+                .delivery()
+                .deadLetter(letter)
+                .whenComplete((said, failure) -> buried(holding, settled, said, failure)));
   }
 
   private void buried(
-      Holding holding, CompletableFuture<Void> settled, @Nullable Throwable failure) {
+      Holding holding,
+      CompletableFuture<Void> settled,
+      @Nullable Boolean said,
+      @Nullable Throwable failure) {
     front.locked(
         () -> {
           front.settlingEnds();
           if (failure == null) {
-            acknowledge(holding, settled);
+            front.dropIfUnused(holding.lane());
+            front.tell(() -> acknowledged(holding, settled, said, null));
             return;
           }
           // not lost: it stays where it is, and fails again
           putBack(holding, Duration.ofSeconds(1));
+          QueueName queue = front.queue().name();
           front.fail(
               settled,
-              Failures.of(
-                  front.definition().name().value(),
+              host.failure(
+                  queue,
                   "dead-letter message '%s' of queue '%s'"
-                      .formatted(holding.message().messageId(), front.definition().name()),
+                      .formatted(holding.message().messageId(), queue),
                   failure));
         });
   }

@@ -1,4 +1,4 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

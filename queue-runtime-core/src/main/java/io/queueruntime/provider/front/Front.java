@@ -1,13 +1,12 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
-import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The deliveries of one queue that this process holds unacknowledged, and everybody here who waits
- * for one: what RabbitMQ leaves out of a lock. A message that is given back returns to its own
+ * for one: what a broker leaves out of a lock. A message that is given back returns to its own
  * place here and is handed out from here, so that the broker's order, which a single returned
  * message does not keep, is never asked for.
  *
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class Front implements Feed.Sink {
+public final class Front {
 
   /** Most deliveries that are asked for at once. */
   private static final int CREDIT_MAX = 2_000;
@@ -44,15 +43,13 @@ final class Front implements Feed.Sink {
   /** How long a look takes at least that finds nothing: the broker has to be asked. */
   private static final Duration LOOK_MIN = Duration.ofMillis(100);
 
-  /** How long after a lost channel another one is opened. */
+  /** How long after a lost feed it is begun again. */
   private static final Duration AGAIN = Duration.ofMillis(200);
 
-  private static final Duration WARM_MAX = Duration.ofSeconds(2);
-
-  private final ProviderParts parts;
-  private final Definition known;
+  private final FrontHost host;
+  private final FrontQueue known;
   private final boolean deadLetters;
-  private final List<Feed> feeds = new ArrayList<>();
+  private final List<Feed> feeds;
   private final Map<Optional<SessionId>, Lane> lanes = new HashMap<>();
   private final LostTokens lost = new LostTokens();
   private final FrontSettling settling;
@@ -69,24 +66,16 @@ final class Front implements Feed.Sink {
   private int settlingNow;
   private boolean closed;
 
-  Front(ProviderParts parts, Definition known, boolean deadLetters) {
-    this.parts = parts;
+  Front(FrontHost host, FrontQueue known, boolean deadLetters) {
+    this.host = host;
     this.known = known;
-    this.feeding = new InOrder(parts.callbacks());
+    this.feeding = new InOrder(host.callbacks());
     this.deadLetters = deadLetters;
-    this.settling = new FrontSettling(this, parts);
-    this.sessions = new SessionDesk(this, parts);
-    this.resting = new Resting(this, parts.time(), parts.pace().restAfter());
-    if (deadLetters) {
-      feeds.add(new Feed(known.deadLetters(), false, 0, parts.connections(), this));
-    } else if (known.partitions() == 0) {
-      feeds.add(new Feed(known.name().value(), false, 0, parts.connections(), this));
-    } else {
-      for (int number = 0; number < known.partitions(); number++) {
-        String name = known.partition(number);
-        feeds.add(new Feed(name, true, parts.rankOf(name), parts.connections(), this));
-      }
-    }
+    this.settling = new FrontSettling(this, host);
+    this.sessions = new SessionDesk(this, host);
+    this.resting = new Resting(this, host.time(), host.restAfter());
+    SubQueue subQueue = deadLetters ? SubQueue.DEAD_LETTER : SubQueue.MAIN;
+    this.feeds = List.copyOf(host.feeds(known, subQueue, new Arrivals()));
   }
 
   /** Does something under the lock, and afterwards what it has queued. */
@@ -116,18 +105,19 @@ final class Front implements Feed.Sink {
 
   /** Under the lock: something that callers' code may run in. */
   void tell(Runnable work) {
-    after.add(() -> parts.callbacks().execute(work));
+    after.add(() -> host.callbacks().execute(work));
   }
 
-  Definition definition() {
-    return parts.definitions().last(known);
+  /** The queue as it is known now. */
+  public FrontQueue queue() {
+    return host.last(known);
   }
 
-  boolean isDeadLetters() {
+  public boolean isDeadLetters() {
     return deadLetters;
   }
 
-  boolean hasSessions() {
+  public boolean hasSessions() {
     return !deadLetters && known.partitions() > 0;
   }
 
@@ -170,14 +160,30 @@ final class Front implements Feed.Sink {
   // Feeds
 
   Feed feedOf(SessionId session) {
-    return feeds.get(Definition.partitionOf(session.value(), known.partitions()));
+    return feeds.get(host.feedOf(known, session));
   }
 
-  List<Feed> feeds() {
+  /** Where its deliveries come from. */
+  public List<Feed> feeds() {
     return feeds;
   }
 
-  boolean isWarming() {
+  /** Whether a single message can be given back. */
+  boolean returnsOne() {
+    return feeds.get(0).returnsOne();
+  }
+
+  /** Lets come what there is, as if somebody had asked for it. */
+  public void lookOut() {
+    locked(
+        () -> {
+          resting.wanted();
+          start(feeds);
+        });
+  }
+
+  /** Whether messages may be on their way that were there when it began to look. */
+  public boolean isWarming() {
     return feeds.stream().anyMatch(Feed::isWarming);
   }
 
@@ -195,7 +201,7 @@ final class Front implements Feed.Sink {
   }
 
   void start(Collection<Feed> which) {
-    which.forEach(feed -> feed(feed, parts.options().sessionPrefetch()));
+    which.forEach(feed -> feed(feed, host.sessionPrefetch()));
   }
 
   private void feed(Feed feed, int credit) {
@@ -214,10 +220,10 @@ final class Front implements Feed.Sink {
   private void begin(Feed feed, int credit) {
     try {
       feed.want(credit);
-      parts.time().after(WARM_MAX, () -> warm(feed));
+      host.time().after(feed.warmMax(), () -> warm(feed));
     } catch (QueueRuntimeException e) {
       if (e instanceof QueueRuntimeException.QueueNotFound) {
-        parts.definitions().forget(known.name());
+        host.forget(known.name());
       }
       locked(
           () -> {
@@ -250,36 +256,44 @@ final class Front implements Feed.Sink {
 
   // What comes
 
-  @Override
-  public void arrived(
-      Feed feed, Channel on, long tag, AMQP.BasicProperties properties, byte[] body) {
-    Incoming message =
-        new Incoming(known.name(), deadLetters, properties, body, parts.time().now());
-    locked(() -> place(feed, on, tag, message));
+  /** Takes what the feeds bring. */
+  private final class Arrivals implements Feed.Sink {
+
+    @Override
+    public void arrived(Feed feed, Delivery delivery) {
+      locked(() -> place(feed, delivery));
+    }
+
+    @Override
+    public void lost(Feed feed, Object through, boolean meant, Predicate<SessionId> which) {
+      locked(() -> forget(feed, through, meant, which));
+    }
   }
 
-  private void place(Feed feed, Channel on, long tag, Incoming message) {
+  private void place(Feed feed, Delivery delivery) {
+    FoundMessage message = delivery.message();
     Lane lane = lane(hasSessions() ? sessionOf(message) : null);
-    Holding holding = new Holding(feed, on, tag, message, lane, ++places);
-    DeliveryHistory.Entry before = parts.history().take(feed.queue(), message.sequenceNumber());
+    Holding holding = new Holding(feed, delivery, lane, ++places);
+    DeliveryHistory.Entry before = host.history().take(feed.queue(), message.sequenceNumber());
     holding.deliveries =
         before == null ? message.countedBefore() : before.deliveries(message.countedBefore());
     holding.firstFailure = before == null ? null : before.firstFailure();
     if (closed || !isWanted(feed)) {
-      giveBack(holding);
+      leave(holding);
+      dropIfUnused(lane);
       return;
     }
     lane.waiting.put(holding.place(), holding);
     Instant due = deadLetters ? null : message.due();
-    if (due != null && due.isAfter(parts.time().now())) {
-      holdBack(holding, Duration.between(parts.time().now(), due));
+    if (due != null && due.isAfter(host.time().now())) {
+      holdBack(holding, Duration.between(host.time().now(), due));
     }
     serve(lane);
     sessions.served();
   }
 
   /** A foreign message without a session id has one of its own kind: that of its partition. */
-  private static SessionId sessionOf(Incoming message) {
+  private static SessionId sessionOf(FoundMessage message) {
     return message.sessionId().orElse(NO_SESSION);
   }
 
@@ -287,15 +301,15 @@ final class Front implements Feed.Sink {
 
   /** Under the lock: not to be handed out before that time has passed. */
   void holdBack(Holding holding, Duration delay) {
-    holding.notBeforeNanos = parts.time().nanos() + delay.toNanos();
+    holding.notBeforeNanos = host.time().nanos() + delay.toNanos();
     Duration wait = delay;
     Instant expires = holding.message().expires();
     if (expires != null) {
-      Duration left = Duration.between(parts.time().now(), expires);
+      Duration left = Duration.between(host.time().now(), expires);
       wait = left.compareTo(wait) < 0 ? left : wait;
     }
     Duration bounded = wait.isNegative() ? Duration.ZERO : wait;
-    holding.alarm = parts.time().after(bounded, () -> locked(() -> due(holding)));
+    holding.alarm = host.time().after(bounded, () -> locked(() -> due(holding)));
   }
 
   private void due(Holding holding) {
@@ -306,7 +320,7 @@ final class Front implements Feed.Sink {
     if (isExpired(holding)) {
       lane.waiting.remove(holding.place());
       settling.expire(holding);
-    } else if (!hasSessions() && !isWanted(holding.feed())) {
+    } else if (returnsOne() && !isWanted(holding.feed())) {
       lane.waiting.remove(holding.place());
       giveBack(holding);
       return;
@@ -315,26 +329,22 @@ final class Front implements Feed.Sink {
     sessions.served();
   }
 
-  @Override
-  public void lost(Feed feed, Channel channel, boolean meant) {
-    locked(() -> forget(feed, channel, meant));
-  }
-
-  private void forget(Feed feed, Channel channel, boolean meant) {
+  private void forget(
+      Feed feed, Object through, boolean meant, Predicate<SessionId> sessionsThrough) {
     if (!meant) {
       wanted.remove(feed);
     }
     for (Lane lane : List.copyOf(lanes.values())) {
       boolean touched =
-          !meant && hasSessions() && lane.session != null && feedOf(lane.session) == feed;
+          !meant && hasSessions() && lane.session != null && sessionsThrough.test(lane.session);
       for (Holding holding : List.copyOf(lane.waiting.values())) {
-        if (holding.channel() == channel) {
+        if (holding.delivery().through() == through) {
           lane.waiting.remove(holding.place());
           remember(holding, 1);
         }
       }
       for (Map.Entry<LockToken, Holding> entry : List.copyOf(lane.locked.entrySet())) {
-        if (entry.getValue().channel() == channel) {
+        if (entry.getValue().delivery().through() == through) {
           lane.locked.remove(entry.getKey());
           lost.add(entry.getKey());
           remember(entry.getValue(), 1);
@@ -345,28 +355,27 @@ final class Front implements Feed.Sink {
         sessions.end(hold, SessionHold.Ended.LOST);
       }
       if (!meant && !closed && (!lane.receives.isEmpty() || !lane.accepts.isEmpty())) {
-        parts.time().after(AGAIN, () -> locked(() -> want(lane)));
+        host.time().after(AGAIN, () -> locked(() -> want(lane)));
       }
       dropIfUnused(lane);
     }
     if (!meant && sessions.hasWaits()) {
-      parts.time().after(AGAIN, () -> locked(() -> start(feeds)));
+      host.time().after(AGAIN, () -> locked(() -> start(feeds)));
     }
   }
 
   /** Under the lock: back to the broker, for whoever takes it there. */
   void giveBack(Holding holding) {
-    boolean counted = holding.failures > 0 || !parts.connections().version().releasesUncounted();
-    remember(holding, counted ? 1 : 0);
+    boolean failed = holding.failures > 0;
+    remember(holding, failed || host.countsEveryReturn() ? 1 : 0);
     // After a consumer's end that was asked for before: the broker would send it the message again,
     // take it back from a consumer that is gone, and count that.
-    after.add(() -> feeding.execute(holding::giveBack));
+    after.add(() -> feeding.execute(() -> holding.delivery().giveBack(failed)));
   }
 
   private void remember(Holding holding, int counted) {
     holding.cancelAlarm();
-    parts
-        .history()
+    host.history()
         .note(
             holding.feed().queue(),
             holding.message().sequenceNumber(),
@@ -383,7 +392,7 @@ final class Front implements Feed.Sink {
     locked(
         () -> {
           if (closed) {
-            fail(wait.future, parts.closed(known.name()));
+            fail(wait.future, host.closed(known.name()));
             return;
           }
           if (hold != null) {
@@ -399,7 +408,7 @@ final class Front implements Feed.Sink {
           serve(lane);
           if (lane.receives.contains(wait)) {
             Duration atLeast = maxWait.compareTo(LOOK_MIN) < 0 ? LOOK_MIN : maxWait;
-            wait.alarm = parts.time().after(atLeast, () -> locked(() -> receiveEnded(lane, wait)));
+            wait.alarm = host.time().after(atLeast, () -> locked(() -> receiveEnded(lane, wait)));
             want(lane);
           }
         });
@@ -410,7 +419,7 @@ final class Front implements Feed.Sink {
       return;
     }
     if (isWarming()) {
-      wait.alarm = parts.time().after(LOOK_MIN, () -> locked(() -> receiveEnded(lane, wait)));
+      wait.alarm = host.time().after(LOOK_MIN, () -> locked(() -> receiveEnded(lane, wait)));
       return;
     }
     lane.receives.remove(wait);
@@ -461,7 +470,7 @@ final class Front implements Feed.Sink {
 
   private List<Holding> takeReady(Lane lane, int max) {
     List<Holding> ready = new ArrayList<>();
-    long now = parts.time().nanos();
+    long now = host.time().nanos();
     for (Holding holding : List.copyOf(lane.waiting.values())) {
       if (ready.size() == max) {
         break;
@@ -483,12 +492,12 @@ final class Front implements Feed.Sink {
 
   private boolean isScheduled(Holding holding) {
     Instant due = holding.message().due();
-    return due != null && due.isAfter(parts.time().now());
+    return due != null && due.isAfter(host.time().now());
   }
 
   /** Under the lock: whether a session has a message to receive now; drops what has expired. */
   @Nullable Holding ready(Lane lane) {
-    long now = parts.time().nanos();
+    long now = host.time().nanos();
     for (Holding holding : List.copyOf(lane.waiting.values())) {
       if (isExpired(holding)) {
         lane.waiting.remove(holding.place());
@@ -502,15 +511,16 @@ final class Front implements Feed.Sink {
     return null;
   }
 
-  boolean isExpired(Holding holding) {
+  /** Whether its life is over. */
+  public boolean isExpired(Holding holding) {
     Instant expires = holding.message().expires();
-    return expires != null && !expires.isAfter(parts.time().now());
+    return expires != null && !expires.isAfter(host.time().now());
   }
 
   private void hand(Lane lane, List<Holding> ready, ReceiveWait wait) {
     List<ReceivedMessage<byte[]>> messages = new ArrayList<>(ready.size());
     List<LockToken> tokens = new ArrayList<>(ready.size());
-    Duration lock = definition().options().lockDuration();
+    Duration lock = queue().options().lockDuration();
     SessionHold hold = lane.hold;
     for (Holding holding : ready) {
       holding.cancelAlarm();
@@ -518,10 +528,10 @@ final class Front implements Feed.Sink {
       LockToken token = newToken();
       holding.token = token;
       if (hold == null) {
-        holding.lockedUntil = parts.time().now().plus(lock);
-        holding.lockedUntilNanos = parts.time().nanos() + lock.toNanos();
+        holding.lockedUntil = host.time().now().plus(lock);
+        holding.lockedUntilNanos = host.time().nanos() + lock.toNanos();
         holding.alarm =
-            parts.time().after(lock, () -> locked(() -> settling.lockEnded(holding, token)));
+            host.time().after(lock, () -> locked(() -> settling.lockEnded(holding, token)));
       } else {
         holding.lockedUntil = hold.lockedUntil;
         holding.lockedUntilNanos = hold.lockedUntilNanos;
@@ -556,7 +566,7 @@ final class Front implements Feed.Sink {
     stopFeeding();
     for (Lane lane : List.copyOf(lanes.values())) {
       for (Holding holding : List.copyOf(lane.waiting.values())) {
-        if (hasSessions() || holding.notBeforeNanos <= parts.time().nanos()) {
+        if (!returnsOne() || holding.notBeforeNanos <= host.time().nanos()) {
           lane.waiting.remove(holding.place());
           leave(holding);
         }
@@ -566,26 +576,44 @@ final class Front implements Feed.Sink {
   }
 
   /**
-   * A partition's channel is closed as it is: all its deliveries go back at once, and in their
-   * order. A consumer that ended before would let the next one begin with what this one has not
-   * settled.
+   * What cannot give back one message is closed as it is: all its deliveries go back at once, and
+   * in their order. A consumer that only ended would let the next one begin with what this one has
+   * not settled.
    */
   private void stopFeeding() {
     wanted.clear();
-    Runnable end = hasSessions() ? () -> feeds.forEach(Feed::close) : feeds.get(0)::rest;
+    Runnable end = returnsOne() ? feeds.get(0)::rest : () -> feeds.forEach(Feed::close);
     after.add(() -> feeding.execute(end));
   }
 
   private void leave(Holding holding) {
-    if (hasSessions()) {
-      remember(holding, 1);
-    } else {
+    if (returnsOne()) {
       giveBack(holding);
+    } else {
+      remember(holding, 1);
     }
   }
 
+  /**
+   * Whether something is here that a rest would take away: a rest of what cannot give back one
+   * message gives back all.
+   */
+  boolean isBusy() {
+    if (returnsOne()) {
+      return false;
+    }
+    long now = host.time().nanos();
+    return settlingNow > 0
+        || lanes.values().stream()
+            .anyMatch(
+                lane ->
+                    !lane.locked.isEmpty()
+                        || lane.waiting.values().stream()
+                            .anyMatch(holding -> holding.notBeforeNanos > now));
+  }
+
   /** Returns once the broker has seen all that was settled or given back before; blocks. */
-  void sync() {
+  public void sync() {
     flush();
     CompletableFuture<Void> seen = new CompletableFuture<>();
     feeding.execute(
@@ -597,7 +625,7 @@ final class Front implements Feed.Sink {
   }
 
   /** All that is here, for whoever looks. */
-  synchronized List<Holding> held() {
+  public synchronized List<Holding> held() {
     List<Holding> held = new ArrayList<>();
     lanes
         .values()
@@ -610,7 +638,7 @@ final class Front implements Feed.Sink {
   }
 
   /** How many messages are here; how many of them somebody holds. */
-  synchronized int[] counts() {
+  public synchronized int[] counts() {
     int here = settlingNow;
     int locked = 0;
     for (Lane lane : lanes.values()) {
@@ -621,7 +649,7 @@ final class Front implements Feed.Sink {
   }
 
   /** Takes out those that nobody holds, for good: they are acknowledged or put back later. */
-  List<Holding> takeOut(Predicate<SequenceNumber> which) {
+  public List<Holding> takeOut(Predicate<SequenceNumber> which) {
     List<Holding> taken = new ArrayList<>();
     locked(
         () -> {

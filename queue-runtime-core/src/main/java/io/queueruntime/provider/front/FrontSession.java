@@ -1,4 +1,4 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
@@ -18,14 +18,14 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The holder of one session. Thread-safe. */
-final class RabbitMqSession implements SessionReceiver {
+final class FrontSession implements SessionReceiver {
 
   private final QueueName queue;
   private final SessionHold hold;
   private final Front front;
   private final Fronts fronts;
 
-  RabbitMqSession(QueueName queue, SessionHold hold, Front front, Fronts fronts) {
+  FrontSession(QueueName queue, SessionHold hold, Front front, Fronts fronts) {
     this.queue = queue;
     this.hold = hold;
     this.front = front;
@@ -69,7 +69,10 @@ final class RabbitMqSession implements SessionReceiver {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
       SequenceNumber from, int maxMessages) {
-    return fronts.peeking().peek(queue, SubQueue.MAIN, hold, from, maxMessages);
+    return front
+        .sessions()
+        .held(hold)
+        .thenCompose(held -> fronts.peek(queue, SubQueue.MAIN, hold.session, from, maxMessages));
   }
 
   @Override

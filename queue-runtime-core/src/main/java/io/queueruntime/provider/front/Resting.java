@@ -1,5 +1,6 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
+import io.queueruntime.provider.ProviderTime;
 import java.time.Duration;
 
 /**
@@ -9,7 +10,7 @@ import java.time.Duration;
 final class Resting {
 
   private final Front front;
-  private final RabbitTime time;
+  private final ProviderTime time;
   private final Duration idle;
   private long wantedNanos;
   private boolean watching;
@@ -17,7 +18,7 @@ final class Resting {
   /**
    * @param idle for how long nobody has asked then
    */
-  Resting(Front front, RabbitTime time, Duration idle) {
+  Resting(Front front, ProviderTime time, Duration idle) {
     this.front = front;
     this.time = time;
     this.idle = idle;
@@ -51,6 +52,7 @@ final class Resting {
 
   private boolean isInUse() {
     return front.sessions().hasWaits()
+        || front.isBusy()
         || front.lanes().stream().anyMatch(lane -> !lane.receives.isEmpty() || lane.hold != null);
   }
 }

@@ -1,10 +1,8 @@
-package io.queueruntime.rabbitmq;
+package io.queueruntime.provider.front;
 
-import com.rabbitmq.client.Channel;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.provider.Alarms;
-import java.io.IOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to its front's lock, but for what talks to the broker.
  */
-final class Holding {
+public final class Holding {
 
   private final Feed feed;
-  private final Channel channel;
-  private final long tag;
-  private final Incoming message;
+  private final Delivery delivery;
   private final long place;
   private Lane lane;
 
@@ -38,11 +34,9 @@ final class Holding {
 
   Alarms.@Nullable Alarm alarm;
 
-  Holding(Feed feed, Channel channel, long tag, Incoming message, Lane lane, long place) {
+  Holding(Feed feed, Delivery delivery, Lane lane, long place) {
     this.feed = feed;
-    this.channel = channel;
-    this.tag = tag;
-    this.message = message;
+    this.delivery = delivery;
     this.lane = lane;
     this.place = place;
   }
@@ -51,12 +45,24 @@ final class Holding {
     return feed;
   }
 
-  Channel channel() {
-    return channel;
+  /** What is held. */
+  public Delivery delivery() {
+    return delivery;
   }
 
-  Incoming message() {
-    return message;
+  /** The message that is held. */
+  public FoundMessage message() {
+    return delivery.message();
+  }
+
+  /** How often it was handed out, as it was when it was asked for. */
+  public int deliveries() {
+    return deliveries;
+  }
+
+  /** Whether a receiver has it, as it was when it was asked for. */
+  public boolean isLocked() {
+    return token != null;
   }
 
   Lane lane() {
@@ -80,31 +86,8 @@ final class Holding {
   }
 
   ReceivedMessage<byte[]> toMessage() {
-    ReceivedMessage.Builder<byte[]> builder = message.toMessage().deliveryCount(deliveries);
+    ReceivedMessage.Builder<byte[]> builder = message().toMessage().deliveryCount(deliveries);
     LockToken own = token;
     return (own == null ? builder : builder.lock(own, lockedUntil)).build();
-  }
-
-  /** False when the channel is gone, and the delivery with it. */
-  boolean acknowledge() {
-    try {
-      channel.basicAck(tag, false);
-      return true;
-    } catch (IOException | RuntimeException e) {
-      return false;
-    }
-  }
-
-  /** Gives it back to the broker; what failed here counts there too. */
-  void giveBack() {
-    try {
-      if (failures > 0) {
-        channel.basicReject(tag, true);
-      } else {
-        channel.basicNack(tag, false, true);
-      }
-    } catch (IOException | RuntimeException e) {
-      // the channel is gone, which gives everything back
-    }
   }
 }

@@ -1,0 +1,224 @@
+package io.queueruntime.provider.front;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.InvalidReceipt;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.QueueReceiver;
+import io.queueruntime.provider.SessionReceiver;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fronts of all queues that were received from here, and how callers get at them. Thread-safe.
+ */
+public final class Fronts {
+
+  private final FrontHost host;
+  private final Map<Place, Front> fronts = new ConcurrentHashMap<>();
+
+  private record Place(QueueName queue, SubQueue subQueue) {}
+
+  public Fronts(FrontHost host) {
+    this.host = host;
+  }
+
+  // For callers
+
+  /** See {@link io.queueruntime.provider.QueueProvider#receiver}. */
+  public QueueReceiver receiver(QueueName queue, SubQueue subQueue) {
+    return new FrontReceiver(queue, subQueue, this);
+  }
+
+  /** See {@link io.queueruntime.provider.QueueProvider#acceptSession}. */
+  public CompletableFuture<SessionReceiver> acceptSession(
+      QueueName queue, SessionId sessionId, Duration maxWait) {
+    AcceptWait wait = new AcceptWait();
+    Following<SessionReceiver> accepted = new Following<>(wait);
+    with(
+        queue,
+        SubQueue.MAIN,
+        wait.future,
+        front -> {
+          checkSessions(front, queue);
+          accepted.front = front;
+          front.sessions().accept(sessionId, wait, maxWait);
+        });
+    wait.future.whenComplete(
+        (hold, failure) ->
+            accepted.follow(failure, () -> session(queue, hold.orElseThrow(), accepted.front)));
+    return accepted;
+  }
+
+  /** See {@link io.queueruntime.provider.QueueProvider#acceptNextSession}. */
+  public CompletableFuture<Optional<SessionReceiver>> acceptNextSession(
+      QueueName queue, Duration maxWait) {
+    AcceptWait wait = new AcceptWait();
+    Following<Optional<SessionReceiver>> accepted = new Following<>(wait);
+    with(
+        queue,
+        SubQueue.MAIN,
+        wait.future,
+        front -> {
+          checkSessions(front, queue);
+          accepted.front = front;
+          front.sessions().acceptNext(wait, maxWait);
+        });
+    wait.future.whenComplete(
+        (hold, failure) ->
+            accepted.follow(
+                failure, () -> hold.map(found -> session(queue, found, accepted.front))));
+    return accepted;
+  }
+
+  private SessionReceiver session(QueueName queue, SessionHold hold, @Nullable Front front) {
+    if (front == null) {
+      throw new IllegalStateException("A session was held of no queue.");
+    }
+    return new FrontSession(queue, hold, front, this);
+  }
+
+  private static void checkSessions(Front front, QueueName queue) {
+    if (!front.hasSessions()) {
+      throw new ValidationFailed(
+          queue.value(),
+          "Queue '%s' has no sessions; receive from it without one.".formatted(queue));
+    }
+  }
+
+  CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
+      QueueName queue,
+      SubQueue subQueue,
+      @Nullable SessionId session,
+      SequenceNumber from,
+      int max) {
+    if (max < 1) {
+      return CompletableFuture.failedFuture(
+          new ValidationFailed(
+              queue.value(), "At least 1 message is peeked at, found " + max + "."));
+    }
+    return host.isClosed()
+        ? CompletableFuture.failedFuture(host.closed(queue))
+        : host.peek(queue, subQueue, session, from, max);
+  }
+
+  // For the provider
+
+  /** The front of a queue, if anything was received from it. */
+  public @Nullable Front find(QueueName queue, SubQueue subQueue) {
+    return fronts.get(new Place(queue, subQueue));
+  }
+
+  /** The front of a queue; looks the queue up, and blocks for it, when it is not known. */
+  public Front of(QueueName queue, SubQueue subQueue) {
+    open(queue);
+    Place place = new Place(queue, subQueue);
+    Front known = fronts.get(place);
+    if (known != null && host.isFresh(queue)) {
+      return known;
+    }
+    FrontQueue found = host.find(queue);
+    return fronts.computeIfAbsent(
+        place, missing -> new Front(host, found, subQueue == SubQueue.DEAD_LETTER));
+  }
+
+  private void open(QueueName queue) {
+    if (host.isClosed()) {
+      throw host.closed(queue);
+    }
+  }
+
+  /** Does something with a front, at once where it is known; what it throws fails the future. */
+  void with(QueueName queue, SubQueue subQueue, CompletableFuture<?> future, Consumer<Front> work) {
+    Front known = find(queue, subQueue);
+    if (host.isClosed()) {
+      future.completeExceptionally(host.closed(queue));
+    } else if (known != null && host.isFresh(queue)) {
+      run(queue, future, () -> work.accept(known));
+    } else {
+      host.callbacks().execute(() -> run(queue, future, () -> work.accept(of(queue, subQueue))));
+    }
+  }
+
+  private void run(QueueName queue, CompletableFuture<?> future, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      future.completeExceptionally(host.failure(queue, "use queue '%s'".formatted(queue), e));
+    }
+  }
+
+  /** The queue is gone: what comes later of its name is another one. */
+  public void forget(QueueName queue) {
+    fronts.remove(new Place(queue, SubQueue.MAIN));
+    fronts.remove(new Place(queue, SubQueue.DEAD_LETTER));
+  }
+
+  <T> CompletableFuture<T> unsupported(QueueName queue, Capability capability) {
+    return CompletableFuture.failedFuture(
+        host.isClosed() ? host.closed(queue) : host.unsupported(queue, capability));
+  }
+
+  QueueRuntimeException notFromHere(QueueName queue, ReceivedMessage<?> message) {
+    open(queue);
+    return new InvalidReceipt(
+        queue.value(),
+        "Message '%s' of queue '%s' cannot be settled here: nothing was received from here."
+            .formatted(message.messageId(), queue));
+  }
+
+  /** Gives back everything that is not settled, in its order, and ends all waits. Blocks. */
+  public void close() {
+    fronts.forEach((place, front) -> front.close(host.closed(place.queue())));
+  }
+
+  /** What a caller gets for a wait: cancelling it ends the wait, and a hold that came too late. */
+  private static final class Following<T> extends CompletableFuture<T> {
+    private final AcceptWait wait;
+    private volatile @Nullable Front front;
+
+    Following(AcceptWait wait) {
+      this.wait = wait;
+    }
+
+    void follow(@Nullable Throwable failure, Supplier<T> value) {
+      if (failure != null) {
+        completeExceptionally(failure);
+      } else {
+        T found = value.get();
+        if (!complete(found)) {
+          giveBack(found);
+        }
+      }
+    }
+
+    private void giveBack(T found) {
+      if (found instanceof SessionReceiver session) {
+        session.closeAsync();
+      } else if (found instanceof Optional<?> some
+          && some.isPresent()
+          && some.get() instanceof SessionReceiver session) {
+        session.closeAsync();
+      }
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+      boolean cancelled = super.cancel(mayInterrupt);
+      wait.future.cancel(mayInterrupt);
+      return cancelled;
+    }
+  }
+}
