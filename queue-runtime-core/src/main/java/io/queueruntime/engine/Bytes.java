@@ -30,9 +30,10 @@ final class Bytes {
     return length;
   }
 
-  /** What was written so far: the array itself when it is full, so nothing must be written then. */
-  byte[] toArray() {
-    return length == array.length ? array : Arrays.copyOf(array, length);
+  /** Puts what was written so far there; returns where to go on. */
+  int copyTo(byte[] to, int at) {
+    System.arraycopy(array, 0, to, at, length);
+    return at + length;
   }
 
   /** What was written so far, without a copy: valid until the next write, or the next view. */
@@ -57,15 +58,14 @@ final class Bytes {
 
   Bytes i32(int value) {
     room(4);
-    array[length++] = (byte) (value >>> 24);
-    array[length++] = (byte) (value >>> 16);
-    array[length++] = (byte) (value >>> 8);
-    array[length++] = (byte) value;
+    length = put(array, length, value);
     return this;
   }
 
   Bytes i64(long value) {
-    return i32((int) (value >>> 32)).i32((int) value);
+    room(8);
+    length = put(array, length, value);
+    return this;
   }
 
   Bytes bytes(byte @Nullable [] value) {
@@ -76,13 +76,6 @@ final class Bytes {
     return raw(value);
   }
 
-  /** Leaves so many zeros; only right after it was made. */
-  Bytes skip(int count) {
-    room(count);
-    length += count;
-    return this;
-  }
-
   Bytes raw(byte[] value) {
     room(value.length);
     System.arraycopy(value, 0, array, length, value.length);
@@ -91,20 +84,47 @@ final class Bytes {
   }
 
   Bytes text(@Nullable String value) {
+    room(sizeOfText(value));
+    length = put(array, length, value);
+    return this;
+  }
+
+  // ---- the same into an array that is large enough, for those who know the size before: these
+  // return where to go on
+
+  static int put(byte[] to, int at, int value) {
+    to[at] = (byte) (value >>> 24);
+    to[at + 1] = (byte) (value >>> 16);
+    to[at + 2] = (byte) (value >>> 8);
+    to[at + 3] = (byte) value;
+    return at + 4;
+  }
+
+  static int put(byte[] to, int at, long value) {
+    return put(to, put(to, at, (int) (value >>> 32)), (int) value);
+  }
+
+  static int put(byte[] to, int at, byte[] value) {
+    int start = put(to, at, value.length);
+    System.arraycopy(value, 0, to, start, value.length);
+    return start + value.length;
+  }
+
+  static int put(byte[] to, int at, @Nullable String value) {
     if (value == null) {
-      return i32(-1);
+      return put(to, at, -1);
     }
     int size = sizeOf(value);
     if (size != value.length()) {
-      return bytes(value.getBytes(StandardCharsets.UTF_8));
+      return put(to, at, value.getBytes(StandardCharsets.UTF_8));
     }
     // One byte for each character: ASCII, or half of a pair, which UTF-8 has no bytes for.
-    i32(size).room(size);
+    int next = put(to, at, size);
     for (int i = 0; i < size; i++) {
       char c = value.charAt(i);
-      array[length++] = (byte) (c < 0x80 ? c : '?');
+      to[next++] = (byte) (c < 0x80 ? c : '?');
     }
-    return this;
+    return next;
   }
 
   /** How many bytes {@link #text} writes. */

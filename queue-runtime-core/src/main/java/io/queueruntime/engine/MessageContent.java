@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageContent {
 
-  private static final int VERSION = 1;
+  private static final byte VERSION = 1;
   private static final int MAX_HEADERS = 10_000;
 
   /** Version, two times, the number of headers and the length of the body. */
@@ -67,8 +67,7 @@ final class MessageContent {
     String contentType = message.contentType().orElse(null);
     String subject = message.subject().orElse(null);
     String payloadType = message.payloadType().orElse(null);
-    Map<String, Object> headers = message.headers();
-    // The exact size where there are no headers, so that nothing is copied once more.
+    Bytes headers = headers(message.headers());
     int size =
         FIXED_BYTES
             + Bytes.sizeOfText(messageId)
@@ -80,26 +79,39 @@ final class MessageContent {
             + Bytes.sizeOfText(contentType)
             + Bytes.sizeOfText(subject)
             + Bytes.sizeOfText(payloadType)
-            + HEADER_BYTES * headers.size()
+            + (headers == null ? 0 : headers.length())
             + message.body().length;
-    Bytes out = new Bytes(headRoom + size).skip(headRoom);
-    out.u8(VERSION)
-        .text(messageId)
-        .text(sessionId)
-        .text(key)
-        .i64(message.timeToLive().map(MessageContent::millisUp).orElse(-1L))
-        .text(correlationId)
-        .text(replyTo)
-        .text(replyToSessionId)
-        .text(contentType)
-        .text(subject)
-        .text(payloadType)
-        .i64(message.scheduledEnqueueTime().map(MessageContent::millisUp).orElse(-1L))
-        .i32(headers.size());
-    if (!headers.isEmpty()) {
-      headers.forEach((name, value) -> header(out.text(name), value));
+    // Its size is known, so that it is written once, and to an array that is all of it.
+    byte[] out = new byte[headRoom + size];
+    out[headRoom] = VERSION;
+    int at = Bytes.put(out, headRoom + 1, messageId);
+    at = Bytes.put(out, at, sessionId);
+    at = Bytes.put(out, at, key);
+    at = Bytes.put(out, at, message.timeToLive().map(MessageContent::millisUp).orElse(-1L));
+    at = Bytes.put(out, at, correlationId);
+    at = Bytes.put(out, at, replyTo);
+    at = Bytes.put(out, at, replyToSessionId);
+    at = Bytes.put(out, at, contentType);
+    at = Bytes.put(out, at, subject);
+    at = Bytes.put(out, at, payloadType);
+    at =
+        Bytes.put(
+            out, at, message.scheduledEnqueueTime().map(MessageContent::millisUp).orElse(-1L));
+    at = Bytes.put(out, at, message.headers().size());
+    if (headers != null) {
+      at = headers.copyTo(out, at);
     }
-    return out.bytes(message.body()).toArray();
+    Bytes.put(out, at, message.body());
+    return out;
+  }
+
+  private static @Nullable Bytes headers(Map<String, Object> headers) {
+    if (headers.isEmpty()) {
+      return null;
+    }
+    Bytes out = new Bytes(HEADER_BYTES * headers.size());
+    headers.forEach((name, value) -> header(out.text(name), value));
+    return out;
   }
 
   /** What the index is rebuilt from. */

@@ -35,6 +35,9 @@ final class MessageDirectory {
 
   private int size;
 
+  /** The page that was emptied last: a queue that is received from needs one as often as it. */
+  private @Nullable Page spare;
+
   int size() {
     return size;
   }
@@ -77,6 +80,7 @@ final class MessageDirectory {
     size--;
     if (--page.used == 0) {
       pages[(int) index] = null;
+      spare = page;
       if (index == emptyFront) {
         dropEmptyFront();
       }
@@ -118,7 +122,8 @@ final class MessageDirectory {
     emptyFront = Math.min(emptyFront, index);
     Page page = pages[index];
     if (page == null) {
-      page = new Page();
+      page = spare == null ? new Page() : spare;
+      spare = null;
       pages[index] = page;
     }
     return page;
