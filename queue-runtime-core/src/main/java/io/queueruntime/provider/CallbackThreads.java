@@ -3,6 +3,7 @@ package io.queueruntime.provider;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,7 +28,7 @@ public final class CallbackThreads implements Executor, AutoCloseable {
 
   private static final int THREADS_MAX = 256;
 
-  private final ForkJoinPool pool;
+  private final ExecutorService pool;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
   /** A thread is on its way to the tasks, or will be as soon as the pool has one. */
@@ -41,19 +42,27 @@ public final class CallbackThreads implements Executor, AutoCloseable {
    * @param name what the names of the threads begin with, before a dash and a number
    */
   public CallbackThreads(String name) {
+    this(pool(name));
+  }
+
+  /** On the threads of that executor, which need not take anything once it was shut down. */
+  CallbackThreads(ExecutorService pool) {
+    this.pool = pool;
+  }
+
+  private static ForkJoinPool pool(String name) {
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
-    this.pool =
-        new ForkJoinPool(
-            threads,
-            pool -> thread(pool, name),
-            null,
-            true,
-            0,
-            THREADS_MAX,
-            1,
-            pool -> true,
-            10,
-            TimeUnit.SECONDS);
+    return new ForkJoinPool(
+        threads,
+        pool -> thread(pool, name),
+        null,
+        true,
+        0,
+        THREADS_MAX,
+        1,
+        pool -> true,
+        10,
+        TimeUnit.SECONDS);
   }
 
   private static ForkJoinWorkerThread thread(ForkJoinPool pool, String name) {

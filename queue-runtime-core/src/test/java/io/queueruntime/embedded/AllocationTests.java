@@ -93,9 +93,9 @@ class AllocationTests {
 
     long[] bytes = perMessage(sending, receiving, completing);
 
-    assertThat(bytes[0] - BODY).as("bytes beside the body to send a message").isLessThan(600);
-    assertThat(bytes[1] - BODY).as("bytes beside the body to receive a message").isLessThan(850);
-    assertThat(bytes[2]).as("bytes to complete a message").isLessThan(150);
+    assertThat(bytes[0] - BODY).as("bytes beside the body to send a message").isLessThan(568);
+    assertThat(bytes[1] - BODY).as("bytes beside the body to receive a message").isLessThan(814);
+    assertThat(bytes[2]).as("bytes to complete a message").isLessThan(147);
   }
 
   @Test
@@ -119,9 +119,9 @@ class AllocationTests {
 
     long[] bytes = perMessage(sending, receiving, completing);
 
-    assertThat(bytes[0] - BODY).as("bytes beside the body to send a message").isLessThan(625);
-    assertThat(bytes[1] - BODY).as("bytes beside the body to receive a message").isLessThan(1250);
-    assertThat(bytes[2]).as("bytes to complete a message").isLessThan(185);
+    assertThat(bytes[0] - BODY).as("bytes beside the body to send a message").isLessThan(597);
+    assertThat(bytes[1] - BODY).as("bytes beside the body to receive a message").isLessThan(1242);
+    assertThat(bytes[2]).as("bytes to complete a message").isLessThan(182);
   }
 
   /** One by one: a future that stands for all of them would cost as much as they do. */

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,39 +102,6 @@ class CallbackThreadsTests {
       }
       ran.await();
       assertThat(ran.getCount()).isZero();
-    }
-  }
-
-  @Test
-  void anyNumberOfTasksIsStillRunOnceTheThreadsAreToEnd() throws InterruptedException {
-    int many = 100_000;
-    CountDownLatch ran = new CountDownLatch(many);
-    CountDownLatch begun = new CountDownLatch(1);
-    CountDownLatch closed = new CountDownLatch(1);
-    CallbackThreads threads = new CallbackThreads("callback");
-    int busy = Math.max(2, Runtime.getRuntime().availableProcessors());
-    for (int i = 0; i < busy; i++) {
-      threads.execute(
-          () -> {
-            begun.countDown();
-            awaitUninterruptibly(closed);
-          });
-    }
-    begun.await();
-    for (int i = 0; i < many; i++) {
-      threads.execute(ran::countDown);
-    }
-    threads.close();
-    closed.countDown();
-
-    assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

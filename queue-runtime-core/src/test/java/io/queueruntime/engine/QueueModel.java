@@ -861,15 +861,22 @@ final class QueueModel {
     return queue.dead.get(message.sequence) == message;
   }
 
-  /** All of it, as one step, or nothing: then it must be refused. */
+  /**
+   * All of it, as one step, or nothing: then it must be refused. What changes nothing, as when all
+   * that is sent was sent before, is no step: the engine records nothing for it, so its answer
+   * rests on no force, and what happened before it is no more durable than it was.
+   */
   void together(Consumer<QueueModel> work) {
     try {
       work.accept(copy());
     } catch (Refused refused) {
       throw new Refused(TransactionRefused.class);
     }
+    long before = changes;
     quietly(() -> work.accept(this));
-    step();
+    if (changes > before) {
+      step();
+    }
   }
 
   /** What a settlement changes on the message's headers, before it is settled. */
