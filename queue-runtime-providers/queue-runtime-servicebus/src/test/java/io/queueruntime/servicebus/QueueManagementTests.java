@@ -24,6 +24,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -158,24 +160,64 @@ class QueueManagementTests {
   }
 
   @Test
+  void theSizeOfAllPartitionsTogetherIsNotTakenForAConfiguredOne() throws IOException {
+    QueueOptions partitioned =
+        QueueOptions.DEFAULTS.withAttributes(Map.of(QueueSettings.PARTITIONED, "true"));
+    admin.create(QUEUE, partitioned);
+
+    QueueOptions ofAllPartitions =
+        told(
+            answer -> answer.replaceAll("(MaxSizeInMegabytes>)1024<", "$116384<"),
+            fronted -> fronted.describe(QUEUE).orElseThrow().options());
+    QueueOptions ofOne =
+        told(
+            answer ->
+                answer
+                    .replaceAll("(MaxSizeInMegabytes>)1024<", "$116384<")
+                    .replaceAll("(EnablePartitioning>)true<", "$1false<"),
+            fronted -> fronted.describe(QUEUE).orElseThrow().options());
+
+    assertThat(ofAllPartitions).isEqualTo(partitioned);
+    assertThat(ofOne.attributes())
+        .containsExactly(Map.entry(QueueSettings.SIZE_IN_MEGABYTES, "16384"));
+  }
+
+  @Test
   void statisticsTellWhatIsOnItsWayToAnotherQueue() throws IOException {
     admin.create(QUEUE, QueueOptions.DEFAULTS);
+
+    QueueStatistics statistics =
+        told(
+            answer ->
+                answer
+                    .replaceAll("(TransferMessageCount>)0<", "$13<")
+                    .replaceAll("(TransferDeadLetterMessageCount>)0<", "$14<"),
+            fronted -> fronted.statistics(QUEUE));
+
+    assertThat(statistics).isEqualTo(new QueueStatistics(0, 0, 0, 0, 0, 0, 0, 3, 4));
+  }
+
+  /**
+   * Something that the namespace is asked, where its answers say what the emulator's never do.
+   *
+   * @param change what is made of the emulator's answers
+   */
+  private <T> T told(UnaryOperator<String> change, Function<QueueAdmin, T> asked)
+      throws IOException {
     HttpServer front =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    front.createContext("/", this::answerWithTransfers);
+    front.createContext("/", exchange -> answer(exchange, change));
     front.start();
     URI endpoint = URI.create("http://127.0.0.1:" + front.getAddress().getPort());
     try (ServiceBusQueueProvider fronted =
         emulated.provider(emulated.options().withManagementEndpoint(endpoint))) {
-      assertThat(fronted.admin().statistics(QUEUE))
-          .isEqualTo(new QueueStatistics(0, 0, 0, 0, 0, 0, 0, 3, 4));
+      return asked.apply(fronted.admin());
     } finally {
       front.stop(0);
     }
   }
 
-  /** The emulator's answer, but for messages on their way, of which it never has any. */
-  private void answerWithTransfers(HttpExchange exchange) throws IOException {
+  private void answer(HttpExchange exchange, UnaryOperator<String> change) throws IOException {
     URI asked = exchange.getRequestURI();
     HttpRequest request =
         HttpRequest.newBuilder(emulated.emulator.managementEndpoint().resolve(asked.toString()))
@@ -183,11 +225,10 @@ class QueueManagementTests {
             .build();
     try (exchange) {
       String told =
-          HttpClient.newHttpClient()
-              .send(request, HttpResponse.BodyHandlers.ofString())
-              .body()
-              .replaceAll("(TransferMessageCount>)0<", "$13<")
-              .replaceAll("(TransferDeadLetterMessageCount>)0<", "$14<");
+          change.apply(
+              HttpClient.newHttpClient()
+                  .send(request, HttpResponse.BodyHandlers.ofString())
+                  .body());
       byte[] body = told.getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().add("Content-Type", "application/atom+xml");
       exchange.sendResponseHeaders(200, body.length);
