@@ -89,7 +89,11 @@ public abstract sealed class QueueRuntimeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public MessageNotFound(String queue, String message) {
-      super(queue, message, null);
+      this(queue, message, null);
+    }
+
+    public MessageNotFound(String queue, String message, @Nullable Throwable cause) {
+      super(queue, message, cause);
     }
   }
 
@@ -146,7 +150,11 @@ public abstract sealed class QueueRuntimeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public SessionNotFound(String queue, String message) {
-      super(queue, message, null);
+      this(queue, message, null);
+    }
+
+    public SessionNotFound(String queue, String message, @Nullable Throwable cause) {
+      super(queue, message, cause);
     }
   }
 
@@ -251,12 +259,12 @@ public abstract sealed class QueueRuntimeException extends RuntimeException {
       this.maxSize = maxSize;
     }
 
-    /** Size of the message, in bytes as stored. */
+    /** Size of the message, in bytes as stored; 0 where the broker did not tell. */
     public long size() {
       return size;
     }
 
-    /** Largest size taken, in bytes. */
+    /** Largest size taken, in bytes; 0 where the broker did not tell. */
     public long maxSize() {
       return maxSize;
     }

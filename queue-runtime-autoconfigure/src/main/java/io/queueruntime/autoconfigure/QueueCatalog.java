@@ -126,7 +126,8 @@ final class QueueCatalog {
                       queue.duplicateDetection().window(),
                       "10m")),
               positive(prefix, "auto-delete-on-idle", queue.autoDeleteOnIdle(), "7d"),
-              positive(prefix, queue.maxMessageSize()));
+              positive(prefix, queue.maxMessageSize()),
+              queue.attributes());
       return new Checked(usable, sessionIds);
     }
 

@@ -9,8 +9,12 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.SessionId;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
@@ -127,7 +131,11 @@ final class QueueDefinition {
             ? applied
             : applied.withAutoDeleteOnIdle(settings.autoDeleteOnIdle());
     DataSize largest = settings.maxMessageSize();
-    return largest == null ? applied : applied.withMaxMessageSize(largest.toBytes());
+    applied = largest == null ? applied : applied.withMaxMessageSize(largest.toBytes());
+    Map<String, String> attributes = settings.attributes();
+    return attributes == null
+        ? applied
+        : applied.withAttributes(over(attributes, applied.attributes()));
   }
 
   private @Nullable Duration window(@Nullable Duration otherwise) {
@@ -160,7 +168,17 @@ final class QueueDefinition {
             or(own.duplicateDetection().enabled(), shared.duplicateDetection().enabled()),
             or(own.duplicateDetection().window(), shared.duplicateDetection().window())),
         or(own.autoDeleteOnIdle(), shared.autoDeleteOnIdle()),
-        or(own.maxMessageSize(), shared.maxMessageSize()));
+        or(own.maxMessageSize(), shared.maxMessageSize()),
+        own.attributes() == null && shared.attributes() == null
+            ? null
+            : over(own.attributes(), shared.attributes()));
+  }
+
+  private static Map<String, String> over(
+      @Nullable Map<String, String> own, @Nullable Map<String, String> shared) {
+    Map<String, String> all = new HashMap<>();
+    Stream.of(shared, own).filter(Objects::nonNull).forEach(all::putAll);
+    return all;
   }
 
   private static <T> @Nullable T or(@Nullable T own, @Nullable T shared) {

@@ -369,6 +369,8 @@ public record QueueRuntimeProperties(
    * @param duplicateDetection Detection of messages that are sent twice.
    * @param autoDeleteOnIdle Time without use after which the queue is deleted; never when unset.
    * @param maxMessageSize Largest message that is taken; the limit of the provider when unset.
+   * @param attributes What a provider alone has, by its names for it, such as
+   *     servicebus.max-size-in-megabytes and servicebus.partitioned.
    */
   public record Queue(
       @Nullable String client,
@@ -382,7 +384,8 @@ public record QueueRuntimeProperties(
       @Nullable Boolean deadLetterOnExpiration,
       @DefaultValue DuplicateDetection duplicateDetection,
       @Nullable Duration autoDeleteOnIdle,
-      @Nullable DataSize maxMessageSize) {
+      @Nullable DataSize maxMessageSize,
+      @Nullable Map<String, String> attributes) {
 
     /** A queue about which nothing is said. */
     static final Queue UNSET =
@@ -397,6 +400,7 @@ public record QueueRuntimeProperties(
             null,
             null,
             DuplicateDetection.UNSET,
+            null,
             null,
             null);
 

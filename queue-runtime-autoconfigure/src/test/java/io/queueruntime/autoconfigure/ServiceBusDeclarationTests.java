@@ -221,4 +221,37 @@ class ServiceBusDeclarationTests {
         .contains("[QR-160] Client \"main\" (servicebus)", "Check that the key, or the credential")
         .doesNotContain("d3Jvbmct");
   }
+
+  @Test
+  void aQueueIsCreatedWithWhatServiceBusAloneHas() {
+    try (RunningApplication application =
+        run(
+            "queue-runtime.queues.orders.declare=create",
+            "queue-runtime.defaults.attributes.servicebus.max-size-in-megabytes=2048",
+            "queue-runtime.queues.orders.attributes.servicebus.max-size-in-megabytes=3072",
+            "queue-runtime.queues.orders.attributes.servicebus.partitioned=false")) {
+      QueueOptions found =
+          application
+              .bean(QueueAdmin.class)
+              .describe(QueueName.of("orders"))
+              .orElseThrow()
+              .options();
+
+      assertThat(found.attributes())
+          .containsExactly(Map.entry("servicebus.max-size-in-megabytes", "3072"));
+    }
+  }
+
+  @Test
+  void anAttributeThatServiceBusDoesNotHaveFailsTheStart() {
+    assertThat(
+            start.report(
+                there()
+                    + """
+                    queue-runtime.queues.orders:
+                      declare: create
+                      attributes: { servicebus: { partitoned: true } }
+                    """))
+        .contains("servicebus.partitoned", "servicebus.partitioned");
+  }
 }

@@ -103,8 +103,26 @@ final class ContainerRun {
     log.info("Listener '{}' started on {}.", endpoint.id(), queueNames());
   }
 
+  /** Shorter delays than those that are configured are told: nobody would look for them. */
+  private void tellOfCutDelays(ListenedQueue queue, Duration longest) {
+    Duration wanted = endpoint.options().backoff().maxDelay();
+    if (wanted.compareTo(longest) > 0) {
+      log.info(
+          "Listener '{}' holds failed messages of queue '{}' back itself, as its broker knows no delays: for {} at most, though max-delay is {}.",
+          endpoint.id(),
+          queue.name(),
+          longest,
+          wanted);
+    }
+  }
+
   private PumpSetting settingOf(ListenedQueue queue) {
     QueueProvider provider = services.provider();
+    boolean delaysAtBroker = provider.capabilities().has(Capability.ABANDON_WITH_DELAY);
+    Duration longestOwnDelay = longestOwnDelay(queue);
+    if (!delaysAtBroker) {
+      tellOfCutDelays(queue, longestOwnDelay);
+    }
     ListenerMeters meters = services.observations().listenerMeters(endpoint.id(), queue.name());
     Settler settler =
         new Settler(
@@ -112,8 +130,8 @@ final class ContainerRun {
             meters,
             services.observations(),
             TransientRetry.DEFAULT,
-            provider.capabilities().has(Capability.ABANDON_WITH_DELAY),
-            longestOwnDelay(queue));
+            delaysAtBroker,
+            longestOwnDelay);
     settlers.add(settler);
     HandlerInvoker invoker =
         new HandlerInvoker(

@@ -167,10 +167,10 @@ enum FailureKind {
       case 409 -> QUEUE_EXISTS;
       case 413 -> TOO_LARGE;
       case 429 -> BUSY;
-      case 500, 502 -> PASSING;
+      case 410 -> MESSAGE_LOCK_LOST;
       case 503 -> BUSY;
-      case 400 -> NOT_ALLOWED;
-      default -> null;
+      case 400, 501 -> NOT_ALLOWED;
+      default -> status >= 500 ? PASSING : null;
     };
   }
 

@@ -7,6 +7,7 @@ import io.queueruntime.QueueRuntimeException.AuthenticationFailed;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.QueueRuntimeException.LockLost;
+import io.queueruntime.QueueRuntimeException.MessageNotFound;
 import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.QueueRuntimeException.OperationTimedOut;
 import io.queueruntime.QueueRuntimeException.PermissionDenied;
@@ -16,6 +17,7 @@ import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.QueueRuntimeException.QuotaExceeded;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.SessionLocked;
+import io.queueruntime.QueueRuntimeException.SessionNotFound;
 import io.queueruntime.QueueRuntimeException.Throttled;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
@@ -129,7 +131,13 @@ record Failures(@Nullable QueueName queue, String attempt) {
       case PASSING ->
           new ProviderFailed(
               name, text("Service Bus failed for now", cause, "try again"), true, cause);
-      case QUEUE_EXISTS, MESSAGE_NOT_FOUND, NO_SESSION, LASTING ->
+      case MESSAGE_NOT_FOUND ->
+          new MessageNotFound(
+              known, text("there is no such message", cause, "it was settled before"), cause);
+      case NO_SESSION ->
+          new SessionNotFound(
+              known, text("there is no such session", cause, "see the cause"), cause);
+      case QUEUE_EXISTS, LASTING ->
           new ProviderFailed(
               name, text("Service Bus refused", cause, "see the cause"), false, cause);
     };

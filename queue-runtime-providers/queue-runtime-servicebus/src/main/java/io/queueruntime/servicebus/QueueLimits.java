@@ -91,6 +91,17 @@ public final class QueueLimits {
     }
     checkSize(queue, options.attributes().get(QueueSettings.SIZE_IN_MEGABYTES));
     String partitioned = options.attributes().get(QueueSettings.PARTITIONED);
+    options.attributes().keySet().stream()
+        .filter(name -> name.startsWith("servicebus."))
+        .filter(name -> !QueueSettings.ATTRIBUTES.contains(name))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new ConfigurationInvalid(
+                  queue.value(),
+                  "Queue '%s' has the attribute '%s', which nobody knows; there are %s."
+                      .formatted(queue, name, String.join(" and ", QueueSettings.ATTRIBUTES)));
+            });
     if (partitioned != null && !partitioned.equals("true") && !partitioned.equals("false")) {
       throw refused(queue, QueueSettings.PARTITIONED, partitioned, "true or false");
     }

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What Service Bus has and others do not goes by attributes: {@link #SIZE_IN_MEGABYTES} and
  * {@link #PARTITIONED}. Read back they are there only where they differ from what a queue has
- * without them; a size that is not there leaves that of an existing queue alone. Other attributes
- * are not kept.
+ * without them; a size that is not there leaves that of an existing queue alone. Others that begin
+ * with {@code servicebus.} are refused, and the rest is not kept.
  *
  * <p>Immutable and thread-safe.
  */
@@ -36,6 +36,8 @@ final class QueueSettings {
 
   /** Attribute: whether the queue is spread over several brokers, {@code true} or not there. */
   static final String PARTITIONED = "servicebus.partitioned";
+
+  static final List<String> ATTRIBUTES = List.of(SIZE_IN_MEGABYTES, PARTITIONED);
 
   private static final int USUAL_MEGABYTES = 1024;
 

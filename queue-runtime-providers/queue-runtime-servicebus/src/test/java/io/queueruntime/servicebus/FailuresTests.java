@@ -18,6 +18,7 @@ import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.AuthenticationFailed;
 import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.QueueRuntimeException.LockLost;
+import io.queueruntime.QueueRuntimeException.MessageNotFound;
 import io.queueruntime.QueueRuntimeException.MessageTooLarge;
 import io.queueruntime.QueueRuntimeException.OperationTimedOut;
 import io.queueruntime.QueueRuntimeException.PermissionDenied;
@@ -27,6 +28,7 @@ import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.QueueRuntimeException.QuotaExceeded;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.SessionLocked;
+import io.queueruntime.QueueRuntimeException.SessionNotFound;
 import io.queueruntime.QueueRuntimeException.Throttled;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
@@ -70,6 +72,10 @@ class FailuresTests {
         row(AmqpErrorCondition.UNAUTHORIZED_ACCESS, AuthenticationFailed.class, LASTS),
         row(AmqpErrorCondition.NOT_ALLOWED, ValidationFailed.class, LASTS),
         row(AmqpErrorCondition.ENTITY_DISABLED_ERROR, ProviderFailed.class, LASTS),
+        row(AmqpErrorCondition.MESSAGE_NOT_FOUND, MessageNotFound.class, LASTS),
+        row(AmqpErrorCondition.SESSION_NOT_FOUND, SessionNotFound.class, LASTS),
+        row(AmqpErrorCondition.ENTITY_ALREADY_EXISTS, ProviderFailed.class, LASTS),
+        row(AmqpErrorCondition.INTERNAL_ERROR, ProviderFailed.class, PASSES),
         row(AmqpErrorCondition.ARGUMENT_ERROR, ProviderFailed.class, LASTS));
   }
 
@@ -160,7 +166,10 @@ class FailuresTests {
         Arguments.of(502, ProviderFailed.class, PASSES),
         Arguments.of(503, Throttled.class, PASSES),
         Arguments.of(504, OperationTimedOut.class, PASSES),
-        Arguments.of(501, ProviderFailed.class, LASTS));
+        Arguments.of(410, LockLost.class, LASTS),
+        Arguments.of(418, ProviderFailed.class, LASTS),
+        Arguments.of(501, ValidationFailed.class, LASTS),
+        Arguments.of(507, ProviderFailed.class, PASSES));
   }
 
   @ParameterizedTest

@@ -48,21 +48,24 @@ public record EntityLimits(QueueBounds queue, int maxQueues) {
             1024,
             100 * 1024);
 
-    /** Locks, windows and lives of a millisecond, for tests that do not move time. */
+    /**
+     * Locks, windows and lives of a millisecond, for tests that do not move time. Nothing may be
+     * longer or more than at Service Bus.
+     */
     public static final QueueBounds RELAXED =
         new QueueBounds(
-            260,
+            STANDARD.maxPathLength,
             Duration.ofMillis(1),
-            Duration.ofDays(7),
+            STANDARD.maxLockDuration,
             Duration.ofMillis(1),
-            Duration.ofDays(7),
+            STANDARD.maxDuplicateWindow,
             Duration.ofMillis(1),
             Duration.ofMillis(1),
             1,
-            80 * 1024,
-            Integer.MAX_VALUE,
-            1024,
-            100 * 1024);
+            80 * 1024, // what the premium tier has
+            STANDARD.maxDeliveryCount,
+            STANDARD.maxUserMetadataLength,
+            STANDARD.maxMessageKilobytes);
   }
 
   /** Service Bus's own, where they do not come from sharing one service with others. */
