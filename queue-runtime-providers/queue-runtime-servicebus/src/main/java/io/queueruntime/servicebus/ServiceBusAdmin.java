@@ -83,7 +83,7 @@ final class ServiceBusAdmin implements QueueAdmin {
             .retryOptions(new RetryOptions(new FixedDelayOptions(retry.retries(), retry.delay())));
     URI plain = options.plainManagementEndpoint();
     if (plain != null) {
-      builder.addPolicy(new PlainHttp(plain));
+      builder.addPolicy(new PlainHttpPolicy(plain));
     }
     ServiceBusConnectionString connectionString = options.connectionString();
     if (connectionString != null) {

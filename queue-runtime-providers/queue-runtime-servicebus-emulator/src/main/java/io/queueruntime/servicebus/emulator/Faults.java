@@ -155,6 +155,12 @@ public final class Faults {
     live.detachLinks(queue, condition, TEXT);
   }
 
+  /** Ends the links there are now without an error, as a service does that is being updated. */
+  public void detachLinks() {
+    requireUnlimitedTimes("detachLinks");
+    live.detachLinks(queue, null, TEXT);
+  }
+
   /**
    * Takes away all locks, as if they had run out: of messages, whether the link they came on is
    * open or not, and of sessions with their links.

@@ -76,12 +76,13 @@ public final class LiveConnections {
   }
 
   /** Ends live links to the queue, or all of them, with an error; see {@link #settle}. */
-  public void detachLinks(@Nullable String queue, String condition, String text) {
+  public void detachLinks(@Nullable String queue, @Nullable String condition, String text) {
     settle(
         eachRole(
             queue,
             role -> {
-              role.detach(new ErrorCondition(Symbol.valueOf(condition), text));
+              role.detach(
+                  condition == null ? null : new ErrorCondition(Symbol.valueOf(condition), text));
               return CompletableFuture.completedFuture(null);
             }));
   }

@@ -184,6 +184,16 @@ class FaultTests {
   }
 
   @Test
+  void liveLinksAreDetachedWithoutAnErrorToo() {
+    Receiver link = client.receiver(session, "q");
+
+    emulator.faults().detachLinks();
+    client.until(() -> link.getRemoteState() == EndpointState.CLOSED);
+
+    assertThat(link.getRemoteCondition().getCondition()).isNull();
+  }
+
+  @Test
   void lostLocksAreAsIfTheyHadRunOut() {
     client.send(client.sender(session, "q"), "x");
     Receiver link = client.receiver(session, "q");

@@ -131,7 +131,10 @@ class ConformanceTests {
   @Test
   void thereAreManyScenariosAndWhatAStackCannotExpressHasAReason() {
     List<Scenario> all = ScenarioFile.all();
-    assertThat(all).hasSizeGreaterThanOrEqualTo(LEAST_SCENARIOS);
+    assertThat(all)
+        .filteredOn(scenario -> scenario.without().isEmpty())
+        .as("run on all three stacks")
+        .hasSizeGreaterThanOrEqualTo(LEAST_SCENARIOS);
     for (Scenario scenario : all) {
       assertThat(scenario.without().keySet()).as(scenario.id()).isSubsetOf("java", "js", "proton");
       assertThat(scenario.without().values()).as(scenario.id()).allMatch(why -> why.length() > 10);

@@ -11,10 +11,16 @@ import java.net.URL;
 import reactor.core.publisher.Mono;
 
 /**
- * Leads the management client to an emulator: the SDK always asks {@code https://<host>/}, and
- * drops the endpoint's port. Immutable and thread-safe.
+ * Leads Azure's administration client to an emulator: by itself it always asks {@code
+ * https://<host>/}, and drops the endpoint's port. The provider adds it when a management endpoint
+ * is configured; a client of one's own gets it by {@code
+ * ServiceBusAdministrationClientBuilder.addPolicy}.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param endpoint where the emulator's management API is, e.g. {@code http://127.0.0.1:5300}
  */
-record PlainHttp(URI endpoint) implements HttpPipelinePolicy {
+public record PlainHttpPolicy(URI endpoint) implements HttpPipelinePolicy {
 
   @Override
   public Mono<HttpResponse> process(HttpPipelineCallContext call, HttpPipelineNextPolicy next) {
