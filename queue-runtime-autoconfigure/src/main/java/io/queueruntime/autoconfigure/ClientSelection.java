@@ -199,7 +199,26 @@ final class ClientSelection {
                 "Set %s.provider to one of: %s.".formatted(prefix, String.join(", ", found))));
         return null;
       }
-      return found.isEmpty() ? "embedded" : found.get(0);
+      return found.isEmpty() ? configuredElsewhere(client, prefix) : found.get(0);
+    }
+
+    /** What only the main client takes from others' settings. */
+    private String configuredElsewhere(String client, String prefix) {
+      List<String> found =
+          prefix.equals(QueueRuntimeProperties.PREFIX)
+              ? factories.values().stream()
+                  .filter(
+                      factory ->
+                          factory.isConfiguredElsewhere(
+                              new ProviderSettings(
+                                  client,
+                                  factory.name(),
+                                  prefix + "." + factory.name(),
+                                  configured)))
+                  .map(QueueProviderFactory::name)
+                  .toList()
+              : List.of();
+      return found.size() == 1 ? found.get(0) : "embedded";
     }
 
     private String example(String prefix, String provider) {

@@ -156,7 +156,7 @@ final class QueueDeclaration {
               "QR-154",
               "Queue \"%s\" at client \"%s\" is not as configured: %s."
                   .formatted(name, target.client().name(), differences(found, wanted)),
-              "Correct %s, or set %s.declare: create to have the queue changed."
+              "Correct %s, or set %s.declare: create to have changed what can be changed."
                   .formatted(property, property)));
     }
   }

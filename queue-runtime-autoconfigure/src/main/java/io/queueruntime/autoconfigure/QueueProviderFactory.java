@@ -27,6 +27,16 @@ public interface QueueProviderFactory {
     return false;
   }
 
+  /**
+   * Whether somebody else's settings or beans say where queues are, which chooses this provider
+   * when nothing under {@code queue-runtime} chooses one.
+   *
+   * @param settings of the main client, which has none of this provider
+   */
+  default boolean isConfiguredElsewhere(ProviderSettings settings) {
+    return false;
+  }
+
   /** What a queue is created with where nothing is configured. */
   default QueueOptions queueDefaults(ProviderSettings settings) {
     return QueueOptions.DEFAULTS;

@@ -48,6 +48,12 @@ final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
   }
 
   @Override
+  public boolean isConfiguredElsewhere(ProviderSettings settings) {
+    NamespaceAccess access = access(settings);
+    return access.connectionString() != null || access.namespace() != null;
+  }
+
+  @Override
   public List<StartupProblem> check(ProviderSettings settings) {
     return AccessChecks.of(settings, access(settings));
   }
@@ -145,9 +151,7 @@ final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
           "Looking at queues and creating them needs the claim Manage, or the role Azure Service Bus Data Owner. Without it set queue-runtime.defaults.declare: none.";
     } else if (failure instanceof ConnectionFailed || failure instanceof OperationTimedOut) {
       code = "QR-100";
-      action =
-          "Check the namespace's name and that ports 5671 and 443 can be reached from here; where only 443 can, set %s: amqp-web-sockets."
-              .formatted(settings.property("transport"));
+      action = reachable(settings);
     } else if (failure instanceof ConfigurationInvalid) {
       code = "QR-155";
       action = "Configure the queue as it is, use another one, or delete it first.";
@@ -155,6 +159,31 @@ final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
       return QueueProviderFactory.super.explain(settings, failure);
     }
     return StartupProblem.failure(code, told(settings, failure), action);
+  }
+
+  /** What has to be reached, and where. */
+  private String reachable(ProviderSettings settings) {
+    NamespaceAccess access = access(settings);
+    Found string = access.connectionString();
+    ServiceBusConnectionString parsed =
+        string == null ? null : ServiceBusConnectionString.parse(string.text());
+    if (parsed != null && parsed.isForEmulator()) {
+      return "Check that the emulator runs at %s, with its management API at %s (%s)."
+          .formatted(
+              parsed.host() + parsed.port().map(port -> ":" + port).orElse(""),
+              options(access).plainManagementEndpoint(),
+              settings.property("management-endpoint"));
+    }
+    if (parsed != null && (parsed.port().isPresent() || isThisMachine(parsed.host()))) {
+      return "Check that %s can be reached. For an emulator add UseDevelopmentEmulator=true to the connection string."
+          .formatted(parsed.host() + parsed.port().map(port -> ":" + port).orElse(""));
+    }
+    return "Check the namespace's name and that ports 5671 and 443 can be reached from here; where only 443 can, set %s: amqp-web-sockets."
+        .formatted(settings.property("transport"));
+  }
+
+  private static boolean isThisMachine(String host) {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
   }
 
   private String told(ProviderSettings settings, RuntimeException failure) {

@@ -45,7 +45,6 @@ class AzureStarterTests {
         .web(WebApplicationType.NONE)
         .properties(
             "spring.cloud.azure.servicebus.connection-string=" + emulator.connectionString(),
-            "queue-runtime.provider=servicebus",
             "queue-runtime.defaults.declare=none")
         .run();
   }

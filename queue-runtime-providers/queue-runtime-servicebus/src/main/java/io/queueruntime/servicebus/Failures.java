@@ -108,7 +108,7 @@ record Failures(@Nullable QueueName queue, String attempt) {
       case NOT_CONNECTED ->
           new ConnectionFailed(
               name,
-              text("Service Bus cannot be reached", cause, "the connection is made anew"),
+              text("Service Bus cannot be reached", cause, "the next call connects anew"),
               cause);
       case NOT_AUTHENTICATED ->
           new AuthenticationFailed(

@@ -180,13 +180,14 @@ record IncomingConversion(QueueName queue, SubQueue subQueue, ProviderTime time)
             : (int) Math.min(Integer.MAX_VALUE, Math.max(0, wire.getDeliveryCount())),
         text(properties.get(WireProperties.EXCEPTION_CLASS)),
         first,
-        last == null ? lastFailureOf(wire) : last);
+        last == null ? lastFailureOf(wire, first) : last);
   }
 
-  /** The broker does not say when it gave the message up: not before it was enqueued. */
-  private Instant lastFailureOf(ServiceBusReceivedMessage wire) {
+  /** The broker does not say when it gave the message up: not before it came, and first failed. */
+  private Instant lastFailureOf(ServiceBusReceivedMessage wire, @Nullable Instant first) {
     OffsetDateTime enqueued = wire.getEnqueuedTime();
-    return enqueued == null ? Instant.EPOCH : time.fromBroker(enqueued.toInstant());
+    Instant came = enqueued == null ? Instant.EPOCH : time.fromBroker(enqueued.toInstant());
+    return first != null && first.isAfter(came) ? first : came;
   }
 
   private static @Nullable String text(@Nullable Object value) {

@@ -72,7 +72,11 @@ public final class ConfigFile {
             "%s: the file has %d bytes; allowed are %d."
                 .formatted(file, Files.size(file), MAX_BYTES));
       }
-      return JSON.readTree(Files.readAllBytes(file));
+      JsonNode read = JSON.readTree(Files.readAllBytes(file));
+      if (read.isMissingNode()) {
+        throw new ConfigInvalid("%s: the file is empty.".formatted(file));
+      }
+      return read;
     } catch (NoSuchFileException missing) {
       throw new ConfigInvalid("%s: there is no such file.".formatted(file), missing);
     } catch (IOException unreadable) {

@@ -161,6 +161,9 @@ public final class EmulatorProgram implements Callable<Integer> {
       throw new ParameterException(
           commandLine, "--key: a key is not blank and has no semicolon in it.");
     }
+    if (host.isBlank()) {
+      throw new ParameterException(commandLine, "--host: a host is not blank.");
+    }
     InetAddress address;
     try {
       address = InetAddress.getByName(host);
@@ -203,7 +206,8 @@ public final class EmulatorProgram implements Callable<Integer> {
 
   private static int calledWrongly(ParameterException wrong, String[] arguments) {
     PrintWriter err = wrong.getCommandLine().getErr();
-    err.println("error: " + wrong.getMessage() + " See --help.");
+    String message = String.valueOf(wrong.getMessage());
+    err.println("error: " + message + (message.endsWith(".") ? "" : ".") + " See --help.");
     err.flush();
     return 2;
   }

@@ -190,7 +190,7 @@ class FaultTests {
     emulator.faults().detachLinks();
     client.until(() -> link.getRemoteState() == EndpointState.CLOSED);
 
-    assertThat(link.getRemoteCondition().getCondition()).isNull();
+    assertThat((Object) link.getRemoteCondition().getCondition()).isNull();
   }
 
   @Test

@@ -116,7 +116,7 @@ class ConfigFileTests {
   @Test
   void whatIsNotJsonIsRefusedWithLineAndColumn() {
     refused("{\n  \"UserConfig\": oops\n}", "not JSON", "(line 2, column");
-    refused("", "found MISSING");
+    refused("", "the file is empty");
     refused("{} {}", "not JSON");
     refused("{\"UserConfig\": 1, \"UserConfig\": 2}", "not JSON", "Duplicate");
     refused("[".repeat(100_000), "not JSON");
