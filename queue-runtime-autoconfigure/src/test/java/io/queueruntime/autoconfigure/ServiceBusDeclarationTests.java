@@ -207,12 +207,25 @@ class ServiceBusDeclarationTests {
   @Test
   void aNamespaceThatCannotBeReachedIsToldWithWhatToCheck() {
     String there = there();
+    int port = emulator.port();
     emulator.close();
 
     assertThat(start.report(there))
         .contains(
             "[QR-100] Client \"main\" (servicebus)",
-            "Check the namespace's name and that ports 5671 and 443 can be reached from here; where only 443 can, set queue-runtime.servicebus.transport: amqp-web-sockets.");
+            "Check that the emulator runs at localhost:%d, with its management API at %s (queue-runtime.servicebus.management-endpoint)."
+                .formatted(port, emulator.managementEndpoint()));
+  }
+
+  @Test
+  void anEmulatorThatIsTakenForTheCloudIsToldApart() {
+    String there = there().replace(";UseDevelopmentEmulator=true", "");
+    emulator.close();
+
+    assertThat(start.report(there))
+        .contains(
+            "[QR-100] Client \"main\" (servicebus)",
+            "For an emulator add UseDevelopmentEmulator=true to the connection string.");
   }
 
   @Test

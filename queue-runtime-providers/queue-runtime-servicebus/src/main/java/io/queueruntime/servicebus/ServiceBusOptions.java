@@ -153,7 +153,7 @@ public record ServiceBusOptions(
   }
 
   /** Where queues are managed over plain http; null: at the namespace itself. */
-  @Nullable URI plainManagementEndpoint() {
+  public @Nullable URI plainManagementEndpoint() {
     if (managementEndpoint == null
         && connectionString != null
         && connectionString.isForEmulator()) {
