@@ -33,7 +33,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The whole contract against Service Bus, through the emulator. Each case has an emulator, a
- * provider and an instance of its class to itself, so that cases run at the same time.
+ * provider and an instance of its class to itself, so that cases run at the same time. Queues are
+ * in memory but where a case needs what outlives the emulator.
  */
 @ContractFor(ServiceBusFixture.class)
 @Execution(ExecutionMode.CONCURRENT)
@@ -52,6 +53,7 @@ class ServiceBusContractTests {
   class Capacity extends CapacityContract {}
 
   @Nested
+  @ContractFor(DurableServiceBusFixture.class)
   class Crash extends CrashContract {}
 
   @Nested

@@ -12,10 +12,18 @@ import org.jspecify.annotations.Nullable;
  * The provider on an emulator of its own, over TCP. Time is the machine's, moved forward by what a
  * case asks for, at the broker and in the provider's waits alike. Used by one thread.
  */
-final class ServiceBusFixture implements ProviderFixture {
+class ServiceBusFixture implements ProviderFixture {
 
-  private final Emulated emulated = new Emulated();
-  private @Nullable ServiceBusQueueProvider provider;
+  Emulated emulated;
+  @Nullable ServiceBusQueueProvider provider;
+
+  ServiceBusFixture() {
+    this(new Emulated());
+  }
+
+  ServiceBusFixture(Emulated emulated) {
+    this.emulated = emulated;
+  }
 
   @Override
   public Capabilities capabilities() {
