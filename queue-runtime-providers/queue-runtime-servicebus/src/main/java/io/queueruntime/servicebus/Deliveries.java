@@ -27,6 +27,7 @@ final class Deliveries {
     private final ServiceBusReceivedMessage wire;
     private final ReceivedMessage<byte[]> message;
     private volatile Instant lockedUntil;
+    private volatile boolean refused;
 
     private Held(ServiceBusReceivedMessage wire, ReceivedMessage<byte[]> message) {
       this.wire = wire;
@@ -36,6 +37,15 @@ final class Deliveries {
 
     ServiceBusReceivedMessage wire() {
       return wire;
+    }
+
+    /** The broker has refused to settle it for now. */
+    void refused() {
+      refused = true;
+    }
+
+    boolean isRefused() {
+      return refused;
     }
 
     /** Its lock has been renewed. */

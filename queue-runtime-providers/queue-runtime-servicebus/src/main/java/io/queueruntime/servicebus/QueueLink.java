@@ -72,7 +72,14 @@ final class QueueLink implements Intake.Owner {
     this.callbacks = callbacks;
     this.conversion = new IncomingConversion(queue, subQueue, time);
     this.deliveries = new Deliveries(time);
-    this.settling = new Settling(queue, this::client, deliveries, time, callbacks);
+    this.settling =
+        new Settling(
+            queue,
+            this::client,
+            () -> connections.receiver(queue, subQueue),
+            deliveries,
+            time,
+            callbacks);
     this.intake = new Intake(time, callbacks, false, this);
   }
 

@@ -9,6 +9,7 @@ import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
@@ -119,7 +120,14 @@ final class QueueSessions {
           }
           ServiceBusSession session =
               new ServiceBusSession(
-                  queue, id, receiver, lockedUntil, time, callbacks, maxStateSize);
+                  queue,
+                  id,
+                  receiver,
+                  () -> connections.receiver(queue, SubQueue.MAIN),
+                  lockedUntil,
+                  time,
+                  callbacks,
+                  maxStateSize);
           held.add(session);
           session.begin();
           return session;

@@ -57,10 +57,14 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
   private volatile boolean closed;
   private boolean ending;
 
+  /**
+   * @param withoutLink opens another client of the queue, for settlements that the link refuses
+   */
   ServiceBusSession(
       QueueName queue,
       SessionId sessionId,
       ServiceBusReceiverAsyncClient client,
+      Supplier<ServiceBusReceiverAsyncClient> withoutLink,
       Instant lockedUntil,
       ProviderTime time,
       CallbackThreads callbacks,
@@ -75,7 +79,8 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     this.conversion = new IncomingConversion(queue, SubQueue.MAIN, time);
     this.deliveries = new Deliveries(time);
     this.settling =
-        new Settling(queue, () -> client, deliveries, time, callbacks, true, this::lose);
+        new Settling(
+            queue, () -> client, withoutLink, deliveries, time, callbacks, true, this::lose);
     this.intake = new Intake(time, callbacks, true, this);
   }
 

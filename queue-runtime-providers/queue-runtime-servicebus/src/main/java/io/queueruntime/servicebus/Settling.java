@@ -37,6 +37,7 @@ final class Settling {
 
   private final QueueName queue;
   private final Supplier<ServiceBusReceiverAsyncClient> client;
+  private final Supplier<ServiceBusReceiverAsyncClient> withoutLink;
   private final Deliveries deliveries;
   private final ProviderTime time;
   private final CallbackThreads callbacks;
@@ -47,10 +48,11 @@ final class Settling {
   Settling(
       QueueName queue,
       Supplier<ServiceBusReceiverAsyncClient> client,
+      Supplier<ServiceBusReceiverAsyncClient> withoutLink,
       Deliveries deliveries,
       ProviderTime time,
       CallbackThreads callbacks) {
-    this(queue, client, deliveries, time, callbacks, false, lost -> {});
+    this(queue, client, withoutLink, deliveries, time, callbacks, false, lost -> {});
   }
 
   /**
@@ -60,6 +62,7 @@ final class Settling {
   Settling(
       QueueName queue,
       Supplier<ServiceBusReceiverAsyncClient> client,
+      Supplier<ServiceBusReceiverAsyncClient> withoutLink,
       Deliveries deliveries,
       ProviderTime time,
       CallbackThreads callbacks,
@@ -67,6 +70,7 @@ final class Settling {
       Consumer<SessionLockLost> sessionLost) {
     this.queue = queue;
     this.client = client;
+    this.withoutLink = withoutLink;
     this.deliveries = deliveries;
     this.time = time;
     this.callbacks = callbacks;
@@ -89,15 +93,49 @@ final class Settling {
     }
     return Answer.of(
         callbacks,
-        Mono.defer(() -> apply(held.get().wire(), settlement)),
+        Mono.defer(() -> apply(held.get(), settlement)),
         error -> {
+          if (isRefusedForNow(error)) {
+            held.get().refused();
+          }
           deliveries.putBack(token.get(), held.get());
           return told(failure(message, "settle", error));
         });
   }
 
-  private Mono<Void> apply(ServiceBusReceivedMessage wire, Settlement settlement) {
+  private static boolean isRefusedForNow(Throwable error) {
+    FailureKind kind = FailureKind.of(error);
+    return kind == FailureKind.BUSY || kind == FailureKind.PASSING;
+  }
+
+  /**
+   * On the link that brought it. But a settlement that the broker rejects for now, without settling
+   * the delivery itself, stays under way for the SDK, which does not try it again and refuses every
+   * other one there: the next one goes by a request.
+   */
+  private Mono<Void> apply(Deliveries.Held held, Settlement settlement) {
+    if (held.isRefused()) {
+      return aside(held.wire(), settlement);
+    }
     ServiceBusReceiverAsyncClient receiver = client.get();
+    Mono<Void> settled = apply(receiver, held.wire(), settlement);
+    return settlement instanceof Settlement.DeadLetter
+        ? checkLock(receiver, held.wire()).then(settled)
+        : settled;
+  }
+
+  /** Settles by a request, which is what the SDK makes of it where there is no link. */
+  private Mono<Void> aside(ServiceBusReceivedMessage wire, Settlement settlement) {
+    return Mono.using(
+        withoutLink::get,
+        receiver -> apply(receiver, wire, settlement),
+        receiver -> callbacks.execute(receiver::close));
+  }
+
+  private Mono<Void> apply(
+      ServiceBusReceiverAsyncClient receiver,
+      ServiceBusReceivedMessage wire,
+      Settlement settlement) {
     if (settlement instanceof Settlement.Complete) {
       return receiver.complete(wire);
     } else if (settlement instanceof Settlement.Abandon) {
@@ -108,7 +146,7 @@ final class Settling {
     } else if (settlement instanceof Settlement.Defer) {
       return receiver.defer(wire);
     } else if (settlement instanceof Settlement.DeadLetter letter) {
-      return checkLock(receiver, wire).then(receiver.deadLetter(wire, options(wire, letter)));
+      return receiver.deadLetter(wire, options(wire, letter));
     }
     return Release.of(receiver, wire); // sealed: Release is the only one left
   }
