@@ -209,7 +209,7 @@ class StartupFailureTests {
         """,
         "QR-154",
         "Queue \"orders\" at client \"main\" is not as configured: maxDeliveryCount is 9 instead of 4.",
-        "Correct queue-runtime.queues.orders, or set queue-runtime.queues.orders.declare: create to have the queue changed.");
+        "Correct queue-runtime.queues.orders, or set queue-runtime.queues.orders.declare: create to have changed what can be changed.");
   }
 
   static class Ledger {

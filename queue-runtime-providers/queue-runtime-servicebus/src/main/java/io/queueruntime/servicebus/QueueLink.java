@@ -76,7 +76,7 @@ final class QueueLink implements Intake.Owner {
         new Settling(
             queue,
             this::client,
-            () -> connections.receiver(queue, subQueue),
+            Requests.of(() -> connections.receiver(queue, subQueue), retry),
             deliveries,
             time,
             callbacks);

@@ -36,7 +36,7 @@ final class QueueSessions {
   private final QueueFacts facts;
   private final ProviderTime time;
   private final CallbackThreads callbacks;
-  private final long maxStateSize;
+  private final ServiceBusOptions options;
   private final HeldSessions held;
   private final NamedSessions named;
   private final NextSessions next;
@@ -49,13 +49,13 @@ final class QueueSessions {
       QueueFacts facts,
       ProviderTime time,
       CallbackThreads callbacks,
-      long maxStateSize) {
+      ServiceBusOptions options) {
     this.queue = queue;
     this.connections = connections;
     this.facts = facts;
     this.time = time;
     this.callbacks = callbacks;
-    this.maxStateSize = maxStateSize;
+    this.options = options;
     this.held = new HeldSessions(queue, time);
     this.named = new NamedSessions(queue, time, callbacks, held, this::checked, this::acceptOne);
     this.next = new NextSessions(queue, time, callbacks, this::checked, this::acceptAny);
@@ -123,11 +123,12 @@ final class QueueSessions {
                   queue,
                   id,
                   receiver,
-                  () -> connections.receiver(queue, SubQueue.MAIN),
+                  Requests.of(
+                      () -> connections.receiver(queue, SubQueue.MAIN), this.options.retry()),
                   lockedUntil,
                   time,
                   callbacks,
-                  maxStateSize);
+                  this.options.maxMessageSize());
           held.add(session);
           session.begin();
           return session;

@@ -92,9 +92,7 @@ public final class ServiceBusQueueProvider implements QueueProvider {
             options.cachedEntities(),
             options.idleTimeout(),
             time,
-            queue ->
-                new QueueSessions(
-                    queue, connections, facts, time, callbacks, options.maxMessageSize()),
+            queue -> new QueueSessions(queue, connections, facts, time, callbacks, options),
             QueueSessions::isIdle,
             QueueSessions::rest);
   }

@@ -58,13 +58,13 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
   private boolean ending;
 
   /**
-   * @param withoutLink opens another client of the queue, for settlements that the link refuses
+   * @param requests for settlements that the link refuses
    */
   ServiceBusSession(
       QueueName queue,
       SessionId sessionId,
       ServiceBusReceiverAsyncClient client,
-      Supplier<ServiceBusReceiverAsyncClient> withoutLink,
+      Requests requests,
       Instant lockedUntil,
       ProviderTime time,
       CallbackThreads callbacks,
@@ -79,8 +79,7 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     this.conversion = new IncomingConversion(queue, SubQueue.MAIN, time);
     this.deliveries = new Deliveries(time);
     this.settling =
-        new Settling(
-            queue, () -> client, withoutLink, deliveries, time, callbacks, true, this::lose);
+        new Settling(queue, () -> client, requests, deliveries, time, callbacks, true, this::lose);
     this.intake = new Intake(time, callbacks, true, this);
   }
 

@@ -37,7 +37,7 @@ final class Settling {
 
   private final QueueName queue;
   private final Supplier<ServiceBusReceiverAsyncClient> client;
-  private final Supplier<ServiceBusReceiverAsyncClient> withoutLink;
+  private final Requests requests;
   private final Deliveries deliveries;
   private final ProviderTime time;
   private final CallbackThreads callbacks;
@@ -48,11 +48,11 @@ final class Settling {
   Settling(
       QueueName queue,
       Supplier<ServiceBusReceiverAsyncClient> client,
-      Supplier<ServiceBusReceiverAsyncClient> withoutLink,
+      Requests requests,
       Deliveries deliveries,
       ProviderTime time,
       CallbackThreads callbacks) {
-    this(queue, client, withoutLink, deliveries, time, callbacks, false, lost -> {});
+    this(queue, client, requests, deliveries, time, callbacks, false, lost -> {});
   }
 
   /**
@@ -62,7 +62,7 @@ final class Settling {
   Settling(
       QueueName queue,
       Supplier<ServiceBusReceiverAsyncClient> client,
-      Supplier<ServiceBusReceiverAsyncClient> withoutLink,
+      Requests requests,
       Deliveries deliveries,
       ProviderTime time,
       CallbackThreads callbacks,
@@ -70,7 +70,7 @@ final class Settling {
       Consumer<SessionLockLost> sessionLost) {
     this.queue = queue;
     this.client = client;
-    this.withoutLink = withoutLink;
+    this.requests = requests;
     this.deliveries = deliveries;
     this.time = time;
     this.callbacks = callbacks;
@@ -93,7 +93,7 @@ final class Settling {
     }
     return Answer.of(
         callbacks,
-        Mono.defer(() -> apply(held.get(), settlement)),
+        requests.bounded(Mono.defer(() -> apply(held.get(), settlement))),
         error -> {
           if (isRefusedForNow(error)) {
             held.get().refused();
@@ -103,9 +103,10 @@ final class Settling {
         });
   }
 
+  /** Or may stay under way for ever, for all the SDK knows. */
   private static boolean isRefusedForNow(Throwable error) {
     FailureKind kind = FailureKind.of(error);
-    return kind == FailureKind.BUSY || kind == FailureKind.PASSING;
+    return kind == FailureKind.BUSY || kind == FailureKind.PASSING || kind == FailureKind.TIMED_OUT;
   }
 
   /**
@@ -126,10 +127,7 @@ final class Settling {
 
   /** Settles by a request, which is what the SDK makes of it where there is no link. */
   private Mono<Void> aside(ServiceBusReceivedMessage wire, Settlement settlement) {
-    return Mono.using(
-        withoutLink::get,
-        receiver -> apply(receiver, wire, settlement),
-        receiver -> callbacks.execute(receiver::close));
+    return requests.call(receiver -> apply(receiver, wire, settlement), callbacks);
   }
 
   private Mono<Void> apply(
