@@ -23,7 +23,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +49,7 @@ class ServiceBusRecoveryTests extends FaultCase {
   private static final Duration HALF_OPEN = Duration.ofSeconds(32);
 
   /**
-   * The same, but longer than the 60 s after which the client gives up a connection that brings
+   * The same, longer than the 60 s after which the client gives up a connection that brings
    * nothing. The SDK lets nobody shorten them.
    */
   private static final Duration DEAD = Duration.ofSeconds(75);
@@ -98,26 +97,28 @@ class ServiceBusRecoveryTests extends FaultCase {
     work.goesOn(false);
   }
 
-  @Test
-  void workGoesOnSoonAfterAConnectionThatWasHalfOpenForHalfAMinute() {
-    Work work = new Work(Way.QUEUE);
+  @ParameterizedTest
+  @EnumSource
+  void workGoesOnSoonAfterAConnectionThatWasHalfOpenForHalfAMinute(Way way) {
+    Work work = new Work(way);
 
     work.isHalfOpen(HALF_OPEN);
 
     work.goesOn(true);
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   @EnabledIfSystemProperty(
       named = "queue-runtime.dead-connections",
       matches = "true",
       disabledReason = "it waits for 75 s of the machine's time")
-  void workGoesOnSoonAfterAHalfOpenConnectionThatTheClientGaveUp() {
-    Work work = new Work(Way.QUEUE);
+  void workGoesOnSoonAfterAHalfOpenConnectionThatTheClientGaveUp(Way way) {
+    Work work = new Work(way);
 
     work.isHalfOpen(DEAD);
 
-    work.goesOn(true);
+    work.goesOn(way == Way.QUEUE);
   }
 
   private static void letPass(Duration duration) {
