@@ -242,31 +242,6 @@ class LinkWireTests {
   }
 
   @Test
-  void drainingIsNotOverWhileMessagesOnlyLackRoom() {
-    Sender sender = client.sender(session, "q");
-    int messages = 300;
-    for (int i = 0; i < messages; i++) {
-      client.transfer(sender, WireClient.encoded(WireClient.message("x".repeat(20_000))), 0);
-    }
-    client.until(() -> emulator.namespace().statistics("q").active() == messages);
-    Session narrow = client.connection.session();
-    narrow.setIncomingCapacity(256 * 1024); // while so much is not taken nothing more is sent
-    narrow.open();
-    Receiver link = client.receiver(narrow, "q");
-    link.flow(messages);
-    client.until(() -> WireClient.hasMessage(link));
-
-    link.drain(0);
-    client.receiver(session, "q"); // once that is answered the drain has been seen
-
-    assertThat(link.draining()).isTrue();
-    for (int i = 0; i < messages; i++) {
-      client.receive(link);
-    }
-    client.until(() -> !link.draining());
-  }
-
-  @Test
   void waitingReceiversAreServedInTurn() {
     Receiver first = client.receiver(session, "q");
     first.flow(1);
