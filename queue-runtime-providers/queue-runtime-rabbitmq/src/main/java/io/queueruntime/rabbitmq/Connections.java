@@ -9,6 +9,7 @@ import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.QueueRuntimeException.OperationTimedOut;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class Connections implements AutoCloseable {
   private final One publishing = new One("publish");
   private final One working = new One("work");
   private volatile @Nullable BrokerVersion version;
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
 
   Connections(RabbitMqOptions options) {
@@ -92,7 +94,7 @@ final class Connections implements AutoCloseable {
         }
       }
       try {
-        TimeUnit.MILLISECONDS.sleep(wait);
+        ended.await(wait, TimeUnit.MILLISECONDS); // closed meanwhile: the next attempt says so
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new OperationTimedOut(queue, "Interrupted while waiting to %s.".formatted(doing), e);
@@ -118,6 +120,7 @@ final class Connections implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    ended.countDown();
     publishing.close();
     working.close();
   }

@@ -26,6 +26,7 @@ final class HaltOnError implements Thread.UncaughtExceptionHandler {
   private final IntConsumer halt;
   private final AtomicBoolean halted = new AtomicBoolean();
   private final CountDownLatch dying = new CountDownLatch(1);
+  private final CountDownLatch printed = new CountDownLatch(1);
 
   /**
    * @param halt ends the process at once, without its shutdown hooks: they may wait for what is
@@ -48,7 +49,7 @@ final class HaltOnError implements Thread.UncaughtExceptionHandler {
   private void haltAfter(Duration printing) {
     try {
       dying.await();
-      TimeUnit.NANOSECONDS.sleep(printing.toNanos());
+      printed.await(printing.toNanos(), TimeUnit.NANOSECONDS);
       haltOnce();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // nobody does that; printing ends the process then
@@ -75,6 +76,7 @@ final class HaltOnError implements Thread.UncaughtExceptionHandler {
               failure)
           .printStackTrace();
     } finally {
+      printed.countDown();
       haltOnce();
     }
   }
