@@ -14,13 +14,16 @@ import io.queueruntime.servicebus.emulator.EmulatorOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,12 @@ class ServiceBusCloseTests {
   private static final int RESTARTS = 5;
 
   @TempDir Path data;
+
+  /**
+   * Threads of other tests' clients, which the SDK lets wait for an answer as long as their options
+   * say: up to ten minutes.
+   */
+  private final Set<Thread> ofOthers = Set.copyOf(allThreads());
 
   private Emulated emulated = new Emulated();
 
@@ -72,7 +81,7 @@ class ServiceBusCloseTests {
     for (Thread thread : ownThreads()) {
       thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
     }
-    assertThat(ownThreads()).isEmpty();
+    assertThat(ownThreads()).as(this::whereTheyAre).isEmpty();
     while (emulated.emulator.connections() > 0 && System.nanoTime() < deadline) {
       Thread.onSpinWait(); // a foreign client gives no signal
     }
@@ -131,7 +140,9 @@ class ServiceBusCloseTests {
       LockSupport.parkNanos(10_000_000);
       found = footprint();
     }
-    assertThat(found).matches(last -> last.isWithin(most), "is no more than " + most);
+    assertThat(found)
+        .as(this::whereTheyAre)
+        .matches(last -> last.isWithin(most), "is no more than " + most);
   }
 
   /** Sends, receives, keeps a session, and takes another one and gives it back. */
@@ -186,13 +197,23 @@ class ServiceBusCloseTests {
     }
   }
 
-  private static List<Thread> ownThreads() {
+  private List<Thread> ownThreads() {
+    return allThreads().stream().filter(thread -> !ofOthers.contains(thread)).toList();
+  }
+
+  private static List<Thread> allThreads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.isAlive())
+        .filter(Thread::isAlive)
         .filter(
             thread ->
                 thread.getName().startsWith("queue-runtime-servicebus-")
                     || thread.getName().startsWith("reactor-executor"))
         .toList();
+  }
+
+  private String whereTheyAre() {
+    return ownThreads().stream()
+        .map(thread -> thread + " at " + Arrays.toString(thread.getStackTrace()))
+        .collect(Collectors.joining("; "));
   }
 }
