@@ -87,6 +87,7 @@ class ArchitectureTests {
     ARROWS.put("rabbitmq", Set.of("provider", "store", "message"));
     ARROWS.put("rabbitmq.local", Set.of());
     ARROWS.put("kafka", Set.of("provider", "store", "message"));
+    ARROWS.put("kafka.local", Set.of());
     ARROWS.put("contract", Set.of("provider", "store", "message"));
     ARROWS.put("history", Set.of());
     ARROWS.put(

@@ -331,7 +331,7 @@ public final class Front {
 
   private void forget(
       Feed feed, Object through, boolean meant, Predicate<SessionId> sessionsThrough) {
-    if (!meant) {
+    if (!meant && !feed.isRunning()) { // else it has lost a part of what it brings
       wanted.remove(feed);
     }
     for (Lane lane : List.copyOf(lanes.values())) {

@@ -140,15 +140,18 @@ public final class Fronts {
     }
   }
 
-  /** Does something with a front, at once where it is known; what it throws fails the future. */
+  /**
+   * Does something with a front, at once where the queue is known, so that what is asked in a row
+   * happens in that order; what it throws fails the future.
+   */
   void with(QueueName queue, SubQueue subQueue, CompletableFuture<?> future, Consumer<Front> work) {
-    Front known = find(queue, subQueue);
+    Runnable asked = () -> run(queue, future, () -> work.accept(of(queue, subQueue)));
     if (host.isClosed()) {
       future.completeExceptionally(host.closed(queue));
-    } else if (known != null && host.isFresh(queue)) {
-      run(queue, future, () -> work.accept(known));
+    } else if (host.isFresh(queue)) {
+      asked.run();
     } else {
-      host.callbacks().execute(() -> run(queue, future, () -> work.accept(of(queue, subQueue))));
+      host.callbacks().execute(asked);
     }
   }
 

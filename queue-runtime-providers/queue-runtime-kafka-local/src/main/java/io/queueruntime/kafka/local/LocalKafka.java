@@ -1,0 +1,182 @@
+package io.queueruntime.kafka.local;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka of one's own: a broker that runs as a process below this one, from this one's class path,
+ * with its data in a directory of the caller's and all its ports on the loopback interface. Topics
+ * are not created by being used. It ends with this process.
+ *
+ * <p>Used by one thread.
+ */
+public final class LocalKafka implements AutoCloseable {
+
+  private static final Duration START_MAX = Duration.ofMinutes(3);
+  private static final Duration STOP_MAX = Duration.ofSeconds(20);
+
+  private final Path directory;
+  private final int port;
+  private final int controllerPort;
+  private @Nullable Process node;
+
+  private LocalKafka(Path directory, int port, int controllerPort) {
+    this.directory = directory;
+    this.port = port;
+    this.controllerPort = controllerPort;
+  }
+
+  /**
+   * Starts a broker and returns once it takes connections.
+   *
+   * @param directory for its data and logs; what is there of an earlier one is taken up again
+   * @throws IllegalStateException when it does not come up within three minutes
+   */
+  public static LocalKafka start(Path directory) throws IOException {
+    int port;
+    int controllerPort;
+    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = one.getLocalPort();
+      controllerPort = other.getLocalPort();
+    }
+    LocalKafka broker = new LocalKafka(directory.toAbsolutePath(), port, controllerPort);
+    broker.configure();
+    broker.startNode();
+    return broker;
+  }
+
+  /** Where it takes connections, for {@code bootstrap.servers}. */
+  public String bootstrapServers() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** Kills the broker as a power cut would, as far as a process can, and starts it on its data. */
+  public void crash() throws IOException {
+    end();
+    startNode();
+  }
+
+  private void configure() throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(
+        directory.resolve("server.properties"),
+        """
+        process.roles=broker,controller
+        node.id=1
+        controller.quorum.voters=1@127.0.0.1:%2$d
+        controller.listener.names=CONTROLLER
+        listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+        advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+        log.dirs=%3$s
+        auto.create.topics.enable=false
+        num.partitions=1
+        offsets.topic.replication.factor=1
+        offsets.topic.num.partitions=2
+        transaction.state.log.replication.factor=1
+        transaction.state.log.min.isr=1
+        transaction.state.log.num.partitions=2
+        share.coordinator.state.topic.replication.factor=1
+        share.coordinator.state.topic.min.isr=1
+        share.coordinator.state.topic.num.partitions=2
+        group.initial.rebalance.delay.ms=0
+        group.min.session.timeout.ms=1000
+        group.consumer.min.heartbeat.interval.ms=200
+        group.consumer.heartbeat.interval.ms=500
+        group.share.min.heartbeat.interval.ms=200
+        group.share.heartbeat.interval.ms=500
+        group.share.min.record.lock.duration.ms=1000
+        log.cleaner.dedupe.buffer.size=2097152
+        """
+            .formatted(port, controllerPort, directory.resolve("data")));
+  }
+
+  private void startNode() throws IOException {
+    Path started = directory.resolve("started");
+    Files.deleteIfExists(started);
+    node =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath(),
+                Node.class.getName(),
+                directory.resolve("server.properties").toString(),
+                started.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("kafka.log").toFile())
+            .start();
+    awaitStarted(started);
+  }
+
+  /** That of this class: of an application that another one has started it is not the JVM's. */
+  private static String classPath() {
+    if (!(Node.class.getClassLoader() instanceof URLClassLoader loader)) {
+      return System.getProperty("java.class.path");
+    }
+    List<String> places = new ArrayList<>();
+    for (URL place : loader.getURLs()) {
+      places.add(Path.of(URI.create(place.toString())).toString());
+    }
+    return String.join(File.pathSeparator, places);
+  }
+
+  private void awaitStarted(Path started) {
+    long begun = System.nanoTime();
+    while (!Files.exists(started)) {
+      Process begunNode = node;
+      boolean late = System.nanoTime() - begun > START_MAX.toNanos();
+      if (begunNode == null || !begunNode.isAlive() || late) {
+        end();
+        throw new IllegalStateException(
+            "Kafka %s; see kafka.log in %s."
+                .formatted(
+                    late ? "did not come up within " + START_MAX : "ended while it came up",
+                    directory));
+      }
+      try {
+        // a file tells nobody that it is there
+        TimeUnit.MILLISECONDS.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        end();
+        throw new IllegalStateException("Interrupted while Kafka came up.", e);
+      }
+    }
+  }
+
+  /** Ends the broker; its data stay. Idempotent. */
+  @Override
+  public void close() {
+    end();
+  }
+
+  private void end() {
+    Process running = node;
+    node = null;
+    if (running == null) {
+      return;
+    }
+    running.destroyForcibly();
+    try {
+      running.waitFor(STOP_MAX.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.queueruntime.kafka;
+
+import io.queueruntime.contract.ProviderFixture;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.provider.Capabilities;
+import io.queueruntime.provider.ProviderTime;
+import io.queueruntime.provider.QueueProvider;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The provider on the broker that all tests share, with a catalog of its own. Its time is the
+ * machine's, moved forward by what a case asks for. Used by one thread.
+ */
+final class KafkaFixture implements ProviderFixture {
+
+  /** Cases move time by days, in which nobody asks. */
+  private static final Duration NEVER = Duration.ofDays(10_000);
+
+  private final AtomicLong moved = new AtomicLong();
+  private final KafkaOptions options =
+      SharedBroker.options()
+          .withPartitions(1)
+          .withSessionPartitions(2)
+          .withNames("test-" + UUID.randomUUID());
+  private @Nullable KafkaQueueProvider provider;
+  private @Nullable ProviderTime time;
+
+  @Override
+  public Capabilities capabilities() {
+    return KafkaCapabilities.of(SharedBroker.version(), options);
+  }
+
+  @Override
+  public QueueProvider open() {
+    time =
+        new ProviderTime(
+            "queue-runtime-kafka-time",
+            () -> System.nanoTime() + moved.get(),
+            () -> System.currentTimeMillis() + moved.get() / 1_000_000,
+            UnaryOperator.identity());
+    provider = new KafkaQueueProvider(options, time, NEVER);
+    return provider;
+  }
+
+  @Override
+  public void advance(Duration duration) {
+    moved.addAndGet(duration.toNanos());
+    if (time != null) {
+      time.jumped();
+      awaitAlarms(time);
+    }
+    // what has become due is done on other threads, which give no signal
+    LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
+  }
+
+  /** Alarms ring one after the other, so that this one is behind all that are due. */
+  private static void awaitAlarms(ProviderTime time) {
+    CountDownLatch rung = new CountDownLatch(1);
+    time.after(Duration.ZERO, rung::countDown);
+    try {
+      rung.await(2, TimeUnit.SECONDS); // never, when the case has closed its provider
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.ofEpochMilli(System.currentTimeMillis() + moved.get() / 1_000_000);
+  }
+
+  @Override
+  public QueueOptions queueOptions() {
+    return ProviderFixture.super.queueOptions().withLockDuration(Duration.ofMinutes(5));
+  }
+
+  @Override
+  public Duration step() {
+    return Duration.ofMinutes(1);
+  }
+
+  @Override
+  public boolean canReopen() {
+    return true;
+  }
+
+  @Override
+  public QueueProvider reopen() {
+    if (provider != null) {
+      provider.close();
+    }
+    return open();
+  }
+
+  @Override
+  public Duration look() {
+    return Duration.ofSeconds(40);
+  }
+
+  /** A member of a group is handed in a few milliseconds what there is. */
+  @Override
+  public Duration glance() {
+    return Duration.ofMillis(250);
+  }
+
+  @Override
+  public void close() {
+    if (provider != null) {
+      provider.close();
+    }
+    try (KafkaQueueProvider cleaning = new KafkaQueueProvider(options)) {
+      List<QueueName> queues = cleaning.admin().list();
+      queues.forEach(cleaning.admin()::delete);
+      cleaning.parts().catalog().delete();
+    }
+  }
+}
