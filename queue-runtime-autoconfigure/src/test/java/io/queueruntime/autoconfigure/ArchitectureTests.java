@@ -183,10 +183,11 @@ class ArchitectureTests {
             "history",
             "servicebus",
             "rabbitmq",
+            "kafka",
             "autoconfigure");
     assertThat(MAIN.stream().map(JavaClass::getPackageName))
-        .as("the emulator too")
-        .contains(ROOT + ".servicebus.emulator");
+        .as("what stands in for brokers too")
+        .contains(ROOT + ".servicebus.emulator", ROOT + ".rabbitmq.local", ROOT + ".kafka.local");
     Set<String> withoutTheRoot = new TreeSet<>(seen);
     withoutTheRoot.remove("");
     assertThat(ARROWS.keySet())
@@ -220,6 +221,25 @@ class ArchitectureTests {
         .dependOnClassesThat()
         .resideInAPackage("com.azure.spring..")
         .because("Spring Cloud Azure need not be there")
+        .check(MAIN);
+  }
+
+  @Test
+  void nobodyButItsProviderSeesKafkasClient() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + ".kafka..", ROOT + ".autoconfigure.kafka")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.kafka..", "kafka..", "org.springframework.kafka..")
+        .check(MAIN);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".kafka.local")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("kafka..")
+        .because("the broker itself is for tests and samples")
         .check(MAIN);
   }
 

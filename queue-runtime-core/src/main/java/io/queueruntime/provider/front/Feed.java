@@ -23,6 +23,9 @@ public interface Feed {
      * @param sessions those whose messages come through it
      */
     void lost(Feed feed, Object through, boolean meant, Predicate<SessionId> sessions);
+
+    /** It {@linkplain #isWarming is not warming} any more; told as often as it likes. */
+    void warmed();
   }
 
   /** Its name at the broker. */

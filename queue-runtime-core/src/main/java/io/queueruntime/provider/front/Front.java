@@ -268,6 +268,11 @@ public final class Front {
     public void lost(Feed feed, Object through, boolean meant, Predicate<SessionId> which) {
       locked(() -> forget(feed, through, meant, which));
     }
+
+    @Override
+    public void warmed() {
+      locked(sessions::served);
+    }
   }
 
   private void place(Feed feed, Delivery delivery) {

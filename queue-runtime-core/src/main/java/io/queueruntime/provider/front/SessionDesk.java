@@ -101,8 +101,10 @@ final class SessionDesk {
       wait.alarm = host.time().after(LOOK_MIN, () -> front.locked(() -> nothing(wait)));
       return;
     }
-    next.remove(wait);
-    front.tell(() -> wait.future.complete(Optional.empty()));
+    served(); // what came while it was warming
+    if (next.remove(wait)) {
+      front.tell(() -> wait.future.complete(Optional.empty()));
+    }
   }
 
   /** Something came or was given back: sessions may have become ready. */

@@ -1,5 +1,7 @@
 package io.queueruntime.kafka;
 
+import java.util.List;
+
 /**
  * A version of Kafka, told by the level of its metadata: brokers say no other. A broker whose
  * cluster was not raised to its own level after an upgrade counts as the older one, as it behaves.
@@ -25,6 +27,12 @@ record BrokerVersion(int major, int minor, boolean newer) {
     return level < LEVEL_OF_4_3
         ? new BrokerVersion(4, 2, false)
         : new BrokerVersion(4, 3, level > LEVEL_OF_4_3);
+  }
+
+  /** Reads e.g. {@code 4.2} or {@code 4.2.1}. */
+  static BrokerVersion parse(String text) {
+    List<String> parts = List.of(text.split("\\."));
+    return new BrokerVersion(Integer.parseInt(parts.get(0)), Integer.parseInt(parts.get(1)), false);
   }
 
   boolean isAtLeast(int wantedMajor, int wantedMinor) {

@@ -3,6 +3,8 @@ package io.queueruntime.kafka;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import io.queueruntime.QueueRuntimeException.ConnectionFailed;
+import io.queueruntime.QueueRuntimeException.OperationTimedOut;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeFeaturesOptions;
+import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Clients implements AutoCloseable {
 
   private static final Duration ADMIN_MAX = Duration.ofSeconds(60);
+  private static final Duration CONNECT_MAX = Duration.ofSeconds(15);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
   private static final int FRAME_BYTES_MAX = 64 * 1024;
 
@@ -177,12 +182,7 @@ final class Clients implements AutoCloseable {
         return version;
       }
     }
-    Map<String, FinalizedVersionRange> features =
-        ask(
-                null,
-                "connect to Kafka at " + options.client().get("bootstrap.servers"),
-                asked -> asked.describeFeatures().featureMetadata())
-            .finalizedFeatures();
+    Map<String, FinalizedVersionRange> features = features().finalizedFeatures();
     FinalizedVersionRange metadata = features.get("metadata.version");
     BrokerVersion found =
         BrokerVersion.ofMetadata(metadata == null ? 0 : metadata.maxVersionLevel());
@@ -196,6 +196,18 @@ final class Clients implements AutoCloseable {
       version = found;
     }
     return found;
+  }
+
+  private FeatureMetadata features() {
+    String doing = "connect to Kafka at " + options.client().get("bootstrap.servers");
+    DescribeFeaturesOptions bounded =
+        new DescribeFeaturesOptions().timeoutMs((int) CONNECT_MAX.toMillis());
+    try {
+      return ask(null, doing, asked -> asked.describeFeatures(bounded).featureMetadata());
+    } catch (OperationTimedOut e) {
+      throw new ConnectionFailed(
+          null, "Cannot %s: nobody answered within %s.".formatted(doing, CONNECT_MAX), e);
+    }
   }
 
   @Override

@@ -10,6 +10,8 @@ import io.queueruntime.QueueRuntimeException.PermissionDenied;
 import io.queueruntime.QueueRuntimeException.ProviderFailed;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.provider.TransientRetry;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.DisconnectException;
@@ -37,11 +39,16 @@ final class Failures {
     if (cause instanceof QueueRuntimeException known) {
       return known;
     }
+    if (cause instanceof KafkaException && cause.getCause() instanceof ConfigException wrong) {
+      cause = wrong; // of a client that could not be made
+    }
     String found = "Cannot %s: %s".formatted(doing, reason(cause));
     if (cause instanceof UnknownTopicOrPartitionException) {
       return new QueueNotFound(queue == null ? "" : queue, found + "; create it first.", cause);
     }
-    if (cause instanceof InvalidTopicException || cause instanceof PolicyViolationException) {
+    if (cause instanceof InvalidTopicException
+        || cause instanceof PolicyViolationException
+        || cause instanceof ConfigException) {
       return new ConfigurationInvalid(queue, found + ".", cause);
     }
     if (cause instanceof AuthenticationException) {

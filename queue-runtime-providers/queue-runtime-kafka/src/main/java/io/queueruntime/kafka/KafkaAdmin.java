@@ -13,10 +13,8 @@ import io.queueruntime.provider.front.Feed;
 import io.queueruntime.provider.front.Front;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.jspecify.annotations.Nullable;
 
 /** Creates, deletes and describes queues. Thread-safe. */
@@ -42,7 +40,7 @@ final class KafkaAdmin implements QueueAdmin {
     Definition noted = parts.catalog().all().get(queue.value());
     if (noted != null) {
       refuseDifferences(noted, options);
-      createTopics(noted); // it may have been interrupted halfway
+      parts.topics().create(noted); // it may have been interrupted halfway
       parts.definitions().put(noted);
       return false;
     }
@@ -57,35 +55,12 @@ final class KafkaAdmin implements QueueAdmin {
             options.sessions() ? parts.options().sessionPartitions() : 0,
             parts.time().now(),
             true);
-    createTopics(made);
+    parts.topics().create(made);
     parts.catalog().put(made);
     parts.definitions().isThere(made, made.deadLetters());
     parts.definitions().isThere(made, made.topic());
     parts.definitions().put(made);
     return true;
-  }
-
-  private void createTopics(Definition queue) {
-    int partitions = queue.partitions() > 0 ? queue.partitions() : parts.options().partitions();
-    createTopic(queue, queue.deadLetters(), 1);
-    createTopic(queue, queue.topic(), partitions);
-  }
-
-  private void createTopic(Definition queue, String name, int partitions) {
-    NewTopic topic =
-        new NewTopic(name, Optional.of(partitions), Optional.empty())
-            .configs(
-                Map.of(
-                    "cleanup.policy",
-                    "delete",
-                    "retention.ms", // a message that nobody has received is not too old
-                    "-1",
-                    "retention.bytes",
-                    "-1",
-                    "max.message.bytes",
-                    String.valueOf(parts.clients().topicMessageBytes())));
-    Catalog.create(
-        parts.clients(), queue.name().value(), "create queue '%s'".formatted(queue.name()), topic);
   }
 
   private static void refuseDifferences(Definition found, QueueOptions wanted) {

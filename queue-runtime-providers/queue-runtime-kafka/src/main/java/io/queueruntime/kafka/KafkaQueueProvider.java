@@ -50,6 +50,15 @@ public final class KafkaQueueProvider implements QueueProvider {
     this.admin = new KafkaAdmin(parts);
   }
 
+  /**
+   * What can be done on a broker of a version, without asking one.
+   *
+   * @param version e.g. {@code 4.2}
+   */
+  public static Capabilities capabilities(String version, KafkaOptions options) {
+    return KafkaCapabilities.of(BrokerVersion.parse(version), options);
+  }
+
   ProviderParts parts() {
     return parts;
   }

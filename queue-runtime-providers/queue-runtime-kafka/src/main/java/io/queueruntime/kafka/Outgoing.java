@@ -46,7 +46,9 @@ final class Outgoing {
     Wire.put(headers, Wire.PAYLOAD_TYPE, message.payloadType().orElse(null));
     Wire.write(message.headers(), headers);
     byte[] key = message.sessionId().map(session -> Wire.bytes(session.value())).orElse(null);
-    return new ProducerRecord<>(queue.topic(), null, null, key, message.body(), headers);
+    // Where Kafka would put it itself, also once somebody has added partitions.
+    Integer partition = message.sessionId().map(queue::partitionOf).orElse(null);
+    return new ProducerRecord<>(queue.topic(), partition, null, key, message.body(), headers);
   }
 
   private static @Nullable Duration life(@Nullable Duration own, @Nullable Duration queues) {
@@ -101,7 +103,12 @@ final class Outgoing {
       Wire.put(headers, Wire.EXPIRES, now.toEpochMilli() + life);
     }
     return new ProducerRecord<>(
-        queue.topic(), null, null, letter.record().key(), letter.record().value(), headers);
+        queue.topic(),
+        letter.sessionId().map(queue::partitionOf).orElse(null),
+        null,
+        letter.record().key(),
+        letter.record().value(),
+        headers);
   }
 
   /** How large a message is counted. */

@@ -2,6 +2,7 @@ package io.queueruntime.kafka;
 
 import java.util.Base64;
 import java.util.BitSet;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -19,6 +20,9 @@ final class Progress {
 
   /** 16,000 bits are 2,667 characters; brokers take 4,096 as they come. */
   private static final int WINDOW = 16_000;
+
+  /** What a text tells at most: offsets that hold no message may make a window wider. */
+  private static final int TOLD_MAX = 24_000;
 
   private final TreeSet<Long> unfinished = new TreeSet<>();
   private final TreeSet<Long> finished = new TreeSet<>();
@@ -66,14 +70,15 @@ final class Progress {
     return first;
   }
 
-  /** What to commit beside it. */
+  /** What to commit beside it. What it cannot tell comes again after a hand-over. */
   String text() {
     long from = committable();
-    if (finished.isEmpty()) {
+    SortedSet<Long> told = finished.headSet(from + TOLD_MAX);
+    if (told.isEmpty()) {
       return "";
     }
     BitSet bits = new BitSet();
-    finished.forEach(offset -> bits.set((int) (offset - from)));
+    told.forEach(offset -> bits.set((int) (offset - from)));
     return PREFIX + Base64.getEncoder().withoutPadding().encodeToString(bits.toByteArray());
   }
 

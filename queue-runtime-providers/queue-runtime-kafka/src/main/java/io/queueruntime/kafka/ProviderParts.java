@@ -37,6 +37,7 @@ final class ProviderParts implements FrontHost {
   private final SequenceNumbers numbers;
   private final Catalog catalog;
   private final Definitions definitions;
+  private final Topics topics;
   private final Browsing browsing;
   private final Fronts fronts;
 
@@ -48,6 +49,7 @@ final class ProviderParts implements FrontHost {
     this.numbers = new SequenceNumbers(time::millis);
     this.catalog = new Catalog(clients, options.names());
     this.definitions = new Definitions(clients, catalog);
+    this.topics = new Topics(options, clients);
     this.browsing = new Browsing(this);
     this.fronts = new Fronts(this);
   }
@@ -70,6 +72,10 @@ final class ProviderParts implements FrontHost {
 
   Definitions definitions() {
     return definitions;
+  }
+
+  Topics topics() {
+    return topics;
   }
 
   Browsing browsing() {

@@ -7,13 +7,13 @@ import java.util.concurrent.CompletableFuture;
 /** A record of a partition that this process has. Thread-safe. */
 final class RecordDelivery implements Delivery {
 
-  private final GroupFeed feed;
+  private final Membership member;
   private final Assignment through;
   private final Incoming message;
   private final ProviderParts parts;
 
-  RecordDelivery(GroupFeed feed, Assignment through, Incoming message, ProviderParts parts) {
-    this.feed = feed;
+  RecordDelivery(Membership member, Assignment through, Incoming message, ProviderParts parts) {
+    this.member = member;
     this.through = through;
     this.message = message;
     this.parts = parts;
@@ -31,7 +31,7 @@ final class RecordDelivery implements Delivery {
 
   @Override
   public CompletableFuture<Boolean> acknowledge() {
-    return feed.finish(through, message.record().offset());
+    return member.finish(through, message.record().offset());
   }
 
   /** Not called: a group takes a partition back as a whole. */

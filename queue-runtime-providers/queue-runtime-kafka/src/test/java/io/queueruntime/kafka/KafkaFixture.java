@@ -1,14 +1,12 @@
 package io.queueruntime.kafka;
 
 import io.queueruntime.contract.ProviderFixture;
-import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.QueueProvider;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -118,10 +116,6 @@ final class KafkaFixture implements ProviderFixture {
     if (provider != null) {
       provider.close();
     }
-    try (KafkaQueueProvider cleaning = new KafkaQueueProvider(options)) {
-      List<QueueName> queues = cleaning.admin().list();
-      queues.forEach(cleaning.admin()::delete);
-      cleaning.parts().catalog().delete();
-    }
+    // Its topics stay: their names are its own, and the broker's data end with the tests.
   }
 }

@@ -81,6 +81,19 @@ class ProgressTests {
     assertThat(progress.text()).isEmpty();
   }
 
+  @Test
+  void theTextStaysShortWhereManyOffsetsHoldNoMessage() {
+    read(10, 11, 1_000_000);
+    progress.finish(11);
+    progress.finish(1_000_000);
+
+    Progress next = new Progress(progress.committable(), progress.text());
+
+    assertThat(progress.text()).hasSizeLessThan(4_096);
+    assertThat(next.read(11)).isFalse();
+    assertThat(next.read(1_000_000)).as("comes again rather than being lost").isTrue();
+  }
+
   /**
    * In any order, with a hand-over at any time: each is handled until finished, and none is lost.
    */

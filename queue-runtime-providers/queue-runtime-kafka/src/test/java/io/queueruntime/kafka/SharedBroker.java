@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The broker of all tests of this module, started by the first that needs it and ended with the
@@ -39,6 +40,6 @@ final class SharedBroker {
   }
 
   static KafkaOptions options() {
-    return KafkaOptions.of(java.util.Map.of("bootstrap.servers", get().bootstrapServers()));
+    return KafkaOptions.of(Map.of("bootstrap.servers", get().bootstrapServers()));
   }
 }

@@ -27,6 +27,9 @@ public final class LocalKafka implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofMinutes(3);
   private static final Duration STOP_MAX = Duration.ofSeconds(20);
 
+  /** Free ports are looked for, and may be somebody else's before the broker takes them. */
+  private static final int STARTS_MAX = 3;
+
   private final Path directory;
   private final int port;
   private final int controllerPort;
@@ -45,17 +48,25 @@ public final class LocalKafka implements AutoCloseable {
    * @throws IllegalStateException when it does not come up within three minutes
    */
   public static LocalKafka start(Path directory) throws IOException {
-    int port;
-    int controllerPort;
+    for (int attempt = 1; ; attempt++) {
+      LocalKafka broker = onFreePorts(directory.toAbsolutePath());
+      broker.configure();
+      try {
+        broker.startNode();
+        return broker;
+      } catch (IllegalStateException e) {
+        if (attempt == STARTS_MAX || !broker.whyNot().contains("bind")) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static LocalKafka onFreePorts(Path directory) throws IOException {
     try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = one.getLocalPort();
-      controllerPort = other.getLocalPort();
+      return new LocalKafka(directory, one.getLocalPort(), other.getLocalPort());
     }
-    LocalKafka broker = new LocalKafka(directory.toAbsolutePath(), port, controllerPort);
-    broker.configure();
-    broker.startNode();
-    return broker;
   }
 
   /** Where it takes connections, for {@code bootstrap.servers}. */
@@ -100,6 +111,7 @@ public final class LocalKafka implements AutoCloseable {
         group.share.heartbeat.interval.ms=500
         group.share.min.record.lock.duration.ms=1000
         log.cleaner.dedupe.buffer.size=2097152
+        log.index.size.max.bytes=65536
         """
             .formatted(port, controllerPort, directory.resolve("data")));
   }
@@ -107,21 +119,32 @@ public final class LocalKafka implements AutoCloseable {
   private void startNode() throws IOException {
     Path started = directory.resolve("started");
     Files.deleteIfExists(started);
+    Files.deleteIfExists(failed());
     node =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
+                "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 classPath(),
                 Node.class.getName(),
                 directory.resolve("server.properties").toString(),
-                started.toString())
+                started.toString(),
+                failed().toString())
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("kafka.log").toFile())
             .start();
     awaitStarted(started);
+  }
+
+  private Path failed() {
+    return directory.resolve("failed");
+  }
+
+  /** What the broker said when it did not come up; empty when it said nothing. */
+  private String whyNot() throws IOException {
+    return Files.exists(failed()) ? Files.readString(failed()) : "";
   }
 
   /** That of this class: of an application that another one has started it is not the JVM's. */
@@ -136,7 +159,7 @@ public final class LocalKafka implements AutoCloseable {
     return String.join(File.pathSeparator, places);
   }
 
-  private void awaitStarted(Path started) {
+  private void awaitStarted(Path started) throws IOException {
     long begun = System.nanoTime();
     while (!Files.exists(started)) {
       Process begunNode = node;
@@ -144,9 +167,10 @@ public final class LocalKafka implements AutoCloseable {
       if (begunNode == null || !begunNode.isAlive() || late) {
         end();
         throw new IllegalStateException(
-            "Kafka %s; see kafka.log in %s."
+            "Kafka %s: %s; see kafka.log in %s."
                 .formatted(
                     late ? "did not come up within " + START_MAX : "ended while it came up",
+                    whyNot(),
                     directory));
       }
       try {

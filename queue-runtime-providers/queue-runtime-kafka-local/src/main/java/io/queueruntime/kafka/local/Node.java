@@ -25,10 +25,25 @@ final class Node {
   /**
    * Runs a broker.
    *
-   * @param arguments its properties' file, and the file to make once it takes connections
+   * @param arguments its properties' file, the file to make once it takes connections, and the one
+   *     to write into why it does not
    */
   public static void main(String[] arguments) throws IOException {
-    Path configuration = Path.of(arguments[0]);
+    try {
+      start(Path.of(arguments[0]));
+      Files.writeString(Path.of(arguments[1]), "started");
+    } catch (IOException | RuntimeException e) {
+      Files.writeString(Path.of(arguments[2]), e.toString());
+      Runtime.getRuntime().halt(1); // some of its threads may run already
+    }
+    while (System.in.read() >= 0) {
+      // nothing is said to it
+    }
+    // data and log are thrown away or taken up as after a crash: there is nothing to close well
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void start(Path configuration) throws IOException {
     Properties properties = new Properties();
     try (Reader reader = Files.newBufferedReader(configuration)) {
       properties.load(reader);
@@ -36,12 +51,6 @@ final class Node {
     format(configuration);
     KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties), Time.SYSTEM);
     server.startup();
-    Files.writeString(Path.of(arguments[1]), "started");
-    while (System.in.read() >= 0) {
-      // nothing is said to it
-    }
-    // data and log are thrown away or taken up as after a crash: there is nothing to close well
-    Runtime.getRuntime().halt(0);
   }
 
   private static void format(Path configuration) {
