@@ -27,6 +27,7 @@ import org.springframework.util.unit.DataSize;
  * @param embedded Embedded provider of the default client.
  * @param servicebus Azure Service Bus as provider of the default client.
  * @param rabbitmq RabbitMQ as provider of the default client.
+ * @param kafka Apache Kafka as provider of the default client.
  * @param clients Further clients, by name.
  * @param defaults Settings of every queue, unless the queue has its own.
  * @param queues Settings of single queues, by queue name.
@@ -43,6 +44,7 @@ public record QueueRuntimeProperties(
     @DefaultValue Embedded embedded,
     @DefaultValue ServiceBus servicebus,
     @DefaultValue RabbitMq rabbitmq,
+    @DefaultValue Kafka kafka,
     @DefaultValue Map<String, Client> clients,
     @DefaultValue Queue defaults,
     @DefaultValue Map<String, Queue> queues,
@@ -261,6 +263,39 @@ public record QueueRuntimeProperties(
   }
 
   /**
+   * Apache Kafka. What is not set is taken from Spring Kafka, if it is there, else from
+   * spring.kafka.*.
+   *
+   * @param bootstrapServers Where it is, each host:port. With it, nothing is taken from elsewhere.
+   * @param properties Properties of Kafka's own clients, e.g. security.protocol.
+   * @param partitions Partitions of the topic of a queue without sessions created here. At most as
+   *     many instances take part.
+   * @param sessionPartitions Partitions of the topic of a session queue created here. Sessions of
+   *     one partition are with one instance.
+   * @param sessionPrefetch Unsettled messages of one partition that are fetched at most.
+   * @param sendTimeout Longest wait for a message to be confirmed.
+   * @param maxMessageSize Largest message with its headers; the broker has a limit of its own.
+   * @param names What the names of the groups and of the topic that this library makes for itself
+   *     start with. Applications that share queues have the same.
+   */
+  public record Kafka(
+      @DefaultValue List<String> bootstrapServers,
+      @DefaultValue Map<String, String> properties,
+      @DefaultValue("12") int partitions,
+      @DefaultValue("12") int sessionPartitions,
+      @DefaultValue("128") int sessionPrefetch,
+      @DefaultValue("30s") Duration sendTimeout,
+      @DefaultValue("1000000B") DataSize maxMessageSize,
+      @DefaultValue("queue-runtime") String names) {
+
+    /** Without the clients' properties, among which there may be a password. */
+    @Override
+    public String toString() {
+      return "Kafka[bootstrapServers=%s, names=%s]".formatted(bootstrapServers, names);
+    }
+  }
+
+  /**
    * Retries of operations that fail in a way that may pass.
    *
    * @param retries Further tries of one operation.
@@ -343,12 +378,14 @@ public record QueueRuntimeProperties(
    * @param embedded Embedded provider of this client.
    * @param servicebus Azure Service Bus as provider of this client.
    * @param rabbitmq RabbitMQ as provider of this client.
+   * @param kafka Apache Kafka as provider of this client.
    */
   public record Client(
       @Nullable String provider,
       @DefaultValue Embedded embedded,
       @DefaultValue ServiceBus servicebus,
-      @DefaultValue RabbitMq rabbitmq) {}
+      @DefaultValue RabbitMq rabbitmq,
+      @DefaultValue Kafka kafka) {}
 
   /**
    * One queue, or the settings that all queues share. What is not set is inherited.

@@ -23,7 +23,7 @@ final class UnknownProperties {
       ConfigurationPropertyName.of(QueueRuntimeProperties.PREFIX);
 
   /** Providers whose settings are bound here; others read theirs themselves. */
-  private static final Set<String> BOUND = Set.of("embedded", "servicebus", "rabbitmq");
+  private static final Set<String> BOUND = Set.of("embedded", "servicebus", "rabbitmq", "kafka");
 
   private static final Set<String> TOP =
       new TreeSet<>(
@@ -34,6 +34,7 @@ final class UnknownProperties {
               "embedded",
               "servicebus",
               "rabbitmq",
+              "kafka",
               "clients",
               "defaults",
               "queues",

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.ConnectionFactory;
 import io.queueruntime.embedded.EmbeddedOptions;
 import io.queueruntime.embedded.EmbeddedQueueProvider;
+import io.queueruntime.kafka.KafkaOptions;
+import io.queueruntime.kafka.KafkaQueueProvider;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.Support;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -46,7 +49,9 @@ class CapabilityTableTests {
               ServiceBusOptions.connectionString(
                   "Endpoint=sb://localhost;SharedAccessKeyName=any;SharedAccessKey=any;UseDevelopmentEmulator=true;")),
           rabbitMq("3.10.8"),
-          rabbitMq("4.3.6"));
+          rabbitMq("4.3.6"),
+          KafkaQueueProvider.capabilities(
+              "4.2", KafkaOptions.of(Map.of("bootstrap.servers", "localhost:9092"))));
     }
   }
 

@@ -70,7 +70,7 @@ class ClientsTests {
             List.of(Handlers.class, Kafka.class),
             "queue-runtime.embedded.durability=memory",
             "queue-runtime.clients.east-asia.provider=kafka",
-            "queue-runtime.clients.east-asia.kafka.url=k:9092",
+            "queue-runtime.clients.east-asia.kafka.bootstrap-servers=k:9092",
             "queue-runtime.defaults.declare=create",
             "queue-runtime.queues.archive.client=east-asia")) {
       QueueTemplate other =
@@ -108,7 +108,7 @@ class ClientsTests {
             () ->
                 RunningApplication.start(
                     List.of(Kafka.class),
-                    "queue-runtime.kafka.url=k:9092",
+                    "queue-runtime.kafka.bootstrap-servers=k:9092",
                     "queue-runtime.queues.orders.session=none"))
         .isInstanceOfSatisfying(
             QueueStartupException.class,

@@ -54,7 +54,7 @@ final class FakeProvider implements QueueProviderFactory {
   }
 
   /** Settings of the fake. */
-  record Settings(@Nullable String url) {}
+  record Settings(@Nullable String bootstrapServers) {}
 
   @Override
   public String name() {
@@ -66,7 +66,7 @@ final class FakeProvider implements QueueProviderFactory {
     if (failure != null) {
       throw failure;
     }
-    opened.add(settings.client() + "=" + settings.as(Settings.class).url());
+    opened.add(settings.client() + "=" + settings.as(Settings.class).bootstrapServers());
     QueueProvider provider = new EmbeddedQueueProvider(EmbeddedOptions.inMemory());
     existing.accept(provider);
     return missing.isEmpty() && needingStore.isEmpty() ? provider : lesser(provider);
@@ -96,7 +96,7 @@ final class FakeProvider implements QueueProviderFactory {
     return fewer;
   }
 
-  /** Clients that were opened, with their url. */
+  /** Clients that were opened, and where each of them looks. */
   List<String> opened() {
     return opened;
   }

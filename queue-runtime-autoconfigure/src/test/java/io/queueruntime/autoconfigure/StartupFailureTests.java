@@ -124,9 +124,9 @@ class StartupFailureTests {
   @Test
   void aProviderWhoseJarIsMissingAndThatIsMeantByItsSettings() {
     assertReport(
-        "queue-runtime.kafka.url: x",
+        "queue-runtime.kafka.bootstrap-servers: x",
         "QR-102",
-        "Client \"main\" asks for provider \"kafka\" by queue-runtime.kafka.url (application.yml:1:26), but that provider is not on the class path. Found: embedded.",
+        "Client \"main\" asks for provider \"kafka\" by queue-runtime.kafka.bootstrap-servers (application.yml:1:40), but that provider is not on the class path. Found: embedded.",
         "Add io.queueruntime:queue-runtime-kafka to the build, or set queue-runtime.provider to one of: embedded.");
   }
 
@@ -156,10 +156,10 @@ class StartupFailureTests {
           embedded:
             durability: memory
           kafka:
-            url: k
+            bootstrap-servers: k
         """,
         "QR-138",
-        "Client \"main\" has settings of 2 providers and does not say which one to use: queue-runtime.embedded.durability (application.yml:3:17), queue-runtime.kafka.url (application.yml:5:10).",
+        "Client \"main\" has settings of 2 providers and does not say which one to use: queue-runtime.embedded.durability (application.yml:3:17), queue-runtime.kafka.bootstrap-servers (application.yml:5:24).",
         "Set queue-runtime.provider to one of: embedded, kafka.");
   }
 
