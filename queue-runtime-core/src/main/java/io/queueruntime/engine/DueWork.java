@@ -42,6 +42,18 @@ final class DueWork {
   private final Returns returns;
   private final Sending sending;
 
+  /**
+   * Another attempt at a message, whose own time stays what it is: snapshots keep it, and a restart
+   * goes by it.
+   */
+  private static final class Again extends Due {
+    final StoredMessage message;
+
+    Again(StoredMessage message) {
+      this.message = message;
+    }
+  }
+
   /** Waits whose time is up and who may still be served in this turn. */
   private final List<Waiting<?>> overdue = new ArrayList<>();
 
@@ -131,6 +143,12 @@ final class DueWork {
   }
 
   private void fire(Due due) {
+    if (due instanceof Again again) {
+      if (!again.message.isScheduledDue()) {
+        fire((Due) again.message);
+      }
+      return;
+    }
     try {
       if (due instanceof StoredMessage message) {
         fire(message);
@@ -160,13 +178,13 @@ final class DueWork {
     }
   }
 
-  /** Nothing is lost by being late: it stays where it is and is tried again. */
+  /**
+   * Nothing is lost by being late: it stays where it is and is tried again. A message that takes a
+   * place then takes the one that is the next at that time.
+   */
   private void later(Due due) {
-    if (due instanceof StoredMessage) {
-      context.wallDue.put(due, wallNow + RETRY_MILLIS);
-    } else {
-      context.tickDue.put(due, tickNow + RETRY_MILLIS);
-    }
+    Due again = due instanceof StoredMessage message ? new Again(message) : due;
+    context.tickDue.put(again, tickNow + RETRY_MILLIS);
   }
 
   private void fire(StoredMessage message) {

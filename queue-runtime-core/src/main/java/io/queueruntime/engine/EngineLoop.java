@@ -40,6 +40,9 @@ final class EngineLoop implements Runnable {
   private static final int RING_CAPACITY = 16 * 1024;
   private static final long MAX_PARK_MILLIS = 1000;
 
+  /** Far more than adding to the ring takes. */
+  private static final int FRAMES_TO_ADD = 256;
+
   private final MpscVarHandleArrayQueue<Command<?>> ring =
       new MpscVarHandleArrayQueue<>(RING_CAPACITY);
 
@@ -82,6 +85,8 @@ final class EngineLoop implements Runnable {
 
   /** Adds a command; false when the ring is full. Thread-safe. */
   boolean offer(Command<?> command) {
+    // The ring waits for ever for a command whose place was taken and that was never put there.
+    StackRoom.require(FRAMES_TO_ADD);
     boolean added = ring.offer(command);
     if (added) {
       wake();

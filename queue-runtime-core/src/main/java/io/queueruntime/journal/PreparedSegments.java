@@ -205,6 +205,9 @@ final class PreparedSegments implements AutoCloseable {
       storage.rename(name, segment.fileName());
       name = segment.fileName();
       storage.forceDirectory();
+      // By its new name: it may have to be opened once more, after an interrupt.
+      file.close();
+      file = storage.open(name);
       done = true;
       return new Prepared(segment, file);
     } finally {

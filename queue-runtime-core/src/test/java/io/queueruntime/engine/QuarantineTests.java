@@ -173,6 +173,24 @@ class QuarantineTests {
   }
 
   @Test
+  void scheduledMessageThatCouldNotBeReadForAMomentIsDueAfterARestartWhenItWasBefore() {
+    create(ORDERS, options -> options);
+    OutgoingMessage later =
+        ManualEngine.message("one").scheduledEnqueueTime(manual.wall().plusSeconds(5)).build();
+    manual.done(manual.engine().send(ORDERS, later));
+    forget();
+    storage.refuse("one");
+
+    manual.advance(Duration.ofSeconds(5));
+    assertThat(manual.done(manual.engine().statistics(ORDERS)).scheduled()).isEqualTo(1);
+    manual.done(manual.engine().snapshot());
+    storage.repair();
+    manual.reopen(storage);
+
+    assertThat(texts(manual.receive(ORDERS, 10))).containsExactly("one");
+  }
+
+  @Test
   void recordThatTheDiskCannotReadForAMomentIsWaitedFor() {
     create(ORDERS, options -> options);
     sendAndForget("one", "two");

@@ -135,7 +135,7 @@ class NioStorageTests {
   }
 
   @Test
-  void interruptsInTheMiddleOfReadsAndWritesChangeNothing() throws Exception {
+  void interruptsInTheMiddleOfReadsWritesAndForcesChangeNothing() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     Thread worker = Thread.currentThread();
     Thread interrupter =
@@ -155,6 +155,7 @@ class NioStorageTests {
         for (int i = 0; i < 300; i++) {
           Arrays.fill(block, (byte) i);
           file.write(ByteBuffer.wrap(block), (long) i * block.length);
+          file.force(false);
           file.read(read.clear(), (long) i * block.length);
           assertThat(read.flip()).isEqualTo(ByteBuffer.wrap(block));
         }
