@@ -170,8 +170,23 @@ final class EngineContext {
   <W extends Waiting<?>> void await(Waits<W> waits, W wait, long millis) {
     waits.add(wait);
     tickDue.put(wait, plus(tick, millis));
-    Consumer<Waiting<?>> noticed = givingUp;
-    wait.reply.whenGivenUp(() -> noticed.accept(wait));
+    wait.reply.whenGivenUp(new GivenUp(wait, givingUp));
+  }
+
+  private record GivenUp(Waiting<?> waiting, Consumer<Waiting<?>> noticed)
+      implements Reply.GivingUp {
+    @Override
+    public void run() {
+      noticed.accept(waiting);
+    }
+  }
+
+  /** Ends a wait as if its time were up; nothing, where it is decided or given up already. */
+  void endWait(Reply<?> reply) {
+    if (reply.toldWhenGivenUp() instanceof GivenUp told && told.waiting.isOpen()) {
+      told.waiting.timeOut();
+      inVain(told.waiting);
+    }
   }
 
   /** Says who is told, on whatever thread, that a caller does not wait any more. */

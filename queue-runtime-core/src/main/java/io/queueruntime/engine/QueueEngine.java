@@ -232,6 +232,20 @@ public final class QueueEngine implements AutoCloseable {
   }
 
   /**
+   * Ends a receive that waits as if its time were up. One that was given messages keeps them, on
+   * their way as they may be; cancelling takes them back a while later, and who asks meanwhile does
+   * not see them. Completes once that is decided, which says nothing about the receive.
+   */
+  public CompletableFuture<Void> endWait(CompletableFuture<List<ReceivedMessage<byte[]>>> receive) {
+    return perform(
+        () -> {
+          if (receive instanceof Reply<?> reply) {
+            parts.context().endWait(reply);
+          }
+        });
+  }
+
+  /**
    * Locks deferred messages; those not found, not deferred, or not of that session are left out. On
    * a session queue a hold is needed.
    */

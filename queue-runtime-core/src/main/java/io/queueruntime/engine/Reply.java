@@ -134,6 +134,11 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     }
   }
 
+  /** Who would be told of that; null once it is decided, and where nothing is waited for. */
+  final @Nullable GivingUp toldWhenGivenUp() {
+    return held instanceof GivingUp told ? told : null;
+  }
+
   /** What is told that a caller has given up. */
   @FunctionalInterface
   interface GivingUp extends Runnable {}

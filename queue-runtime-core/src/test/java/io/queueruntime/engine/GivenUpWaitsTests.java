@@ -119,6 +119,39 @@ class GivenUpWaitsTests {
         });
   }
 
+  @Test
+  void waitThatIsEndedIsAnsweredEmptyAndTakesNoMessage() {
+    ManualEngine manual = opened();
+    CompletableFuture<List<ReceivedMessage<byte[]>>> first = waiting(manual);
+    CompletableFuture<List<ReceivedMessage<byte[]>>> second = waiting(manual);
+    manual.run();
+
+    manual.done(manual.engine().endWait(first));
+
+    assertThat(first).isCompletedWithValue(List.of());
+    manual.send(ORDERS, "1");
+    assertThat(manual.done(second)).hasSize(1);
+    manual.done(manual.engine().endWait(second));
+    assertThat(manual.receive(ORDERS, 1)).isEmpty();
+  }
+
+  @Test
+  void messagesOnTheirWayOutliveTheEndOfTheirWait() {
+    ManualEngine manual = opened();
+    manual.send(ORDERS, "1");
+    manual.send(ORDERS, "2");
+    // All in one turn, so that nothing of it is answered before the last is decided.
+    CompletableFuture<List<ReceivedMessage<byte[]>>> given = waiting(manual);
+    CompletableFuture<Void> ended = manual.engine().endWait(given);
+    CompletableFuture<List<ReceivedMessage<byte[]>>> after =
+        manual.engine().receive(ORDERS, SubQueue.MAIN, 10, Duration.ZERO);
+
+    manual.done(ended);
+
+    assertThat(manual.done(given)).extracting(ManualEngine::text).containsExactly("1");
+    assertThat(manual.done(after)).extracting(ManualEngine::text).containsExactly("2");
+  }
+
   private static CompletableFuture<List<ReceivedMessage<byte[]>>> waiting(ManualEngine manual) {
     return manual.engine().receive(ORDERS, SubQueue.MAIN, 1, Duration.ofHours(1));
   }

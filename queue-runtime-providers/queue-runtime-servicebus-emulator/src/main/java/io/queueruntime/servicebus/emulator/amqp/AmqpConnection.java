@@ -23,6 +23,7 @@ import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Event;
 import org.apache.qpid.proton.engine.Link;
 import org.apache.qpid.proton.engine.Receiver;
+import org.apache.qpid.proton.engine.Sender;
 import org.apache.qpid.proton.engine.Session;
 import org.apache.qpid.proton.engine.impl.TransportImpl;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +136,15 @@ final class AmqpConnection implements SocketPump.Protocol {
   /** Whether the link may be given more; if not it hears of it once there is room. */
   boolean hasRoom(Link link, LinkRole role) {
     if (ConnectionBudget.hasRoom(link.getSession(), sessions)) {
+      return true;
+    }
+    starved.add(role);
+    return false;
+  }
+
+  /** Whether all that the link was given is written; if not it hears of it once there is room. */
+  boolean isWritten(Sender link, LinkRole role) {
+    if (link.getQueued() == 0) {
       return true;
     }
     starved.add(role);

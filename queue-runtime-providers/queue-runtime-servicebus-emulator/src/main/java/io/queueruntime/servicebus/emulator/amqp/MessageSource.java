@@ -50,6 +50,11 @@ final class MessageSource {
         : engine.receive(session, most, wait);
   }
 
+  /** Ends a receive's wait; what it was given stays its own. */
+  CompletableFuture<Void> endWait(CompletableFuture<List<ReceivedMessage<byte[]>>> receive) {
+    return engine.endWait(receive);
+  }
+
   CompletableFuture<Void> settle(LockToken token, Settlement settlement) {
     return switch (settlement.action()) {
       case COMPLETE -> engine.complete(queue, token);

@@ -48,7 +48,7 @@ final class OutgoingLink implements LinkRole {
   private final ClientSettlements settlements;
   private final Deque<ReceivedMessage<byte[]>> ready = new ArrayDeque<>();
   private @Nullable CompletableFuture<List<ReceivedMessage<byte[]>>> pending;
-  private int asked;
+  private boolean waiting;
   private boolean removing;
   private int largest = FIRST_GUESS_BYTES;
   private final @Nullable SessionWatch watch;
@@ -107,19 +107,38 @@ final class OutgoingLink implements LinkRole {
       deliver(ready.remove());
     }
     boolean draining = link.getDrain();
-    if (draining && pending != null && pending.cancel(false)) {
-      pending = null;
-      drained();
+    if (draining && pending != null && waiting) {
+      endWait(pending);
     }
-    if (pending != null || removing || !ready.isEmpty()) {
+    // While draining, all is written before more is looked for: the credit that is given back takes
+    // along whatever still waits for the client's session window.
+    if (pending != null
+        || removing
+        || !ready.isEmpty()
+        || (draining && !connection.isWritten(link, this))) {
       return;
     }
     int most = most();
     if (most > 0) {
-      receive(most, draining ? Duration.ZERO : UNTIL_CANCELLED);
+      receive(most, !draining);
     } else if (draining && connection.hasRoom(link, this)) {
       drained();
     }
+  }
+
+  /**
+   * Has a fetch that waits answered now. It is not cancelled: messages it was given already would
+   * go back behind our back, and whoever looked meanwhile would find none, or later ones.
+   */
+  private void endWait(CompletableFuture<List<ReceivedMessage<byte[]>>> fetch) {
+    waiting = false;
+    connection.then(
+        source.endWait(fetch),
+        (nothing, failure) -> {
+          if (failure != null && !gone) {
+            connection.detach(link, AmqpErrors.of(failure, source.session() != null));
+          }
+        });
   }
 
   /** How many messages may be fetched now. */
@@ -132,29 +151,30 @@ final class OutgoingLink implements LinkRole {
     return Math.min(Math.min(link.getCredit(), MOST_AT_ONCE), Math.min(byBytes, byUnsettled));
   }
 
-  private void receive(int most, Duration wait) {
+  private void receive(int most, boolean waits) {
     if (!served.isThere(queue)) {
       // A new queue of its name may be there by now, whose messages are not for this link.
       connection.detach(link, AmqpErrors.notFound(queue.name().value()));
       return;
     }
-    CompletableFuture<List<ReceivedMessage<byte[]>>> answer = source.receive(most, wait);
+    CompletableFuture<List<ReceivedMessage<byte[]>>> answer =
+        source.receive(most, waits ? UNTIL_CANCELLED : Duration.ZERO);
     pending = answer;
-    asked = most;
+    waiting = waits;
     connection.then(
         answer,
-        (messages, failure) -> received(answer, messages == null ? List.of() : messages, failure));
+        (messages, failure) ->
+            received(
+                messages == null ? List.of() : messages,
+                // One that waited says only what there was at some time before.
+                !waits && messages != null && messages.size() < most,
+                failure));
   }
 
   private void received(
-      CompletableFuture<List<ReceivedMessage<byte[]>>> answer,
-      List<ReceivedMessage<byte[]>> messages,
-      @Nullable Throwable failure) {
+      List<ReceivedMessage<byte[]>> messages, boolean exhausted, @Nullable Throwable failure) {
     if (gone) {
       messages.forEach(source::release);
-      return;
-    }
-    if (pending != answer) {
       return;
     }
     pending = null;
@@ -169,7 +189,6 @@ final class OutgoingLink implements LinkRole {
     if (!messages.isEmpty()) {
       served.accessed(queue);
     }
-    boolean exhausted = messages.size() < asked;
     if (takesAway && !messages.isEmpty()) {
       remove(messages, exhausted);
     } else {
@@ -206,7 +225,7 @@ final class OutgoingLink implements LinkRole {
     while (!ready.isEmpty() && link.getCredit() > 0) {
       deliver(ready.remove());
     }
-    if (exhausted && link.getDrain()) {
+    if (exhausted && link.getDrain() && connection.isWritten(link, this)) {
       drained();
     }
     pump();

@@ -92,7 +92,8 @@ final class ReplyLink implements LinkRole {
       something = true;
     }
     boolean sendsNoMore = waiting.isEmpty() || link.getCredit() <= 0;
-    if (link.getDrain() && sendsNoMore) {
+    // Credit that is given back takes along what waits for the client's session window.
+    if (link.getDrain() && sendsNoMore && connection.isWritten(link, this)) {
       link.drained();
       something = true;
     }

@@ -23,6 +23,7 @@ import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
+import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
 import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
@@ -239,6 +240,83 @@ class LinkWireTests {
     client.until(() -> !link.draining());
 
     assertThat(link.getQueued()).isEqualTo(2);
+  }
+
+  @Test
+  void drainingIsNotOverWhileMessagesOnlyLackRoom() {
+    Sender sender = client.sender(session, "q");
+    int messages = 300;
+    for (int i = 0; i < messages; i++) {
+      client.transfer(sender, WireClient.encoded(WireClient.message("x".repeat(20_000))), 0);
+    }
+    client.until(() -> emulator.namespace().statistics("q").active() == messages);
+    Session narrow = client.connection.session();
+    narrow.setIncomingCapacity(256 * 1024); // while so much is not taken nothing more is sent
+    narrow.open();
+    Receiver link = client.receiver(narrow, "q");
+    link.flow(messages);
+    client.until(() -> WireClient.hasMessage(link));
+
+    link.drain(0);
+    client.receiver(session, "q"); // once that is answered the drain has been seen
+
+    assertThat(link.draining()).isTrue();
+    for (int i = 0; i < messages; i++) {
+      client.receive(link);
+    }
+    client.until(() -> !link.draining());
+  }
+
+  @Test
+  void aDrainThatMeetsAFetchUnderWayTakesNothingAway() {
+    Sender sender = client.sender(session, "q");
+    Receiver link = client.receiver(session, "q");
+    for (int i = 0; i < 50; i++) {
+      client.send(sender, "m" + i);
+      link.flow(2);
+      client.write(); // on its own, so that a fetch may be under way when the drain comes
+
+      link.drain(0);
+      client.until(() -> !link.draining());
+
+      assertThat(link.getQueued()).isEqualTo(1);
+      Message message = WireClient.take(link).message();
+      assertThat(((AmqpValue) message.getBody()).getValue()).isEqualTo("m" + i);
+    }
+  }
+
+  @Test
+  void answersThatOnlyLackRoomComeBeforeTheirLinkIsDrained() {
+    client.send(client.sender(session, "q"), "x".repeat(20_000));
+    Session narrow = client.connection.session();
+    narrow.setIncomingCapacity(64 * 1024); // of one frame, which is full once one answer has come
+    narrow.open();
+    Receiver answers = client.receiver(narrow, "q/$management");
+    Sender requests = client.sender(session, "q/$management");
+    client.until(() -> requests.getCredit() > 0);
+    int credit = requests.getCredit();
+    int asked = 4;
+    answers.flow(asked + 1);
+    for (int i = 0; i < asked; i++) {
+      Message browse = Proton.message();
+      browse.setMessageId("browse-" + i);
+      browse.setReplyTo(((Target) answers.getTarget()).getAddress());
+      browse.setApplicationProperties(
+          new ApplicationProperties(Map.of("operation", "com.microsoft:peek-message")));
+      browse.setBody(new AmqpValue(Map.of("from-sequence-number", 0L, "message-count", 1)));
+      client.transfer(requests, WireClient.encoded(browse), 0);
+    }
+    client.until(() -> requests.getCredit() == credit); // as soon as all are answered
+    client.until(() -> WireClient.hasMessage(answers));
+
+    answers.drain(0);
+    client.receiver(session, "q"); // once that is answered the drain has been seen
+
+    assertThat(answers.draining()).isTrue();
+    for (int i = 0; i < asked; i++) {
+      assertThat(client.receive(answers).message().getCorrelationId()).isEqualTo("browse-" + i);
+    }
+    client.until(() -> !answers.draining());
   }
 
   @Test

@@ -244,15 +244,24 @@ final class WireClient implements AutoCloseable {
   /** Carries what there is, waiting a moment for more. */
   void pump() {
     try {
-      write();
+      writeAll();
       read();
-      write();
+      writeAll();
     } catch (IOException e) {
       eof = true;
     }
   }
 
-  private void write() throws IOException {
+  /** Writes what there is to say. */
+  void write() {
+    try {
+      writeAll();
+    } catch (IOException e) {
+      eof = true;
+    }
+  }
+
+  private void writeAll() throws IOException {
     for (int pending = transport.pending(); pending > 0; pending = transport.pending()) {
       byte[] bytes = new byte[pending];
       transport.head().get(bytes);
