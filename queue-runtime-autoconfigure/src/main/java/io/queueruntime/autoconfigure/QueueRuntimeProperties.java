@@ -277,6 +277,8 @@ public record QueueRuntimeProperties(
    * @param maxMessageSize Largest message with its headers; the broker has a limit of its own.
    * @param names What the names of the groups and of the topic that this library makes for itself
    *     start with. Applications that share queues have the same.
+   * @param keepFinished Whether what was completed stays in the topics created here, for others to
+   *     read. They grow then, and come again once the broker has forgotten the queue's group.
    */
   public record Kafka(
       @DefaultValue List<String> bootstrapServers,
@@ -286,7 +288,8 @@ public record QueueRuntimeProperties(
       @DefaultValue("128") int sessionPrefetch,
       @DefaultValue("30s") Duration sendTimeout,
       @DefaultValue("1000000B") DataSize maxMessageSize,
-      @DefaultValue("queue-runtime") String names) {
+      @DefaultValue("queue-runtime") String names,
+      @DefaultValue("false") boolean keepFinished) {
 
     /** Without the clients' properties, among which there may be a password. */
     @Override

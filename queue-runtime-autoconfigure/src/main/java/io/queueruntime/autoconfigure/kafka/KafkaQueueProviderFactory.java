@@ -91,7 +91,8 @@ final class KafkaQueueProviderFactory implements QueueProviderFactory {
         .withSessionPrefetch(own.sessionPrefetch())
         .withSendTimeout(own.sendTimeout())
         .withMaxMessageSize((int) own.maxMessageSize().toBytes())
-        .withNames(own.names());
+        .withNames(own.names())
+        .withKeepFinished(own.keepFinished());
   }
 
   @Override

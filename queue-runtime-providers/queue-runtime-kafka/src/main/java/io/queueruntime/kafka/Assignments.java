@@ -149,6 +149,17 @@ final class Assignments {
     return settled;
   }
 
+  /** Up to where each is finished. */
+  synchronized Map<TopicPartition, OffsetAndMetadata> finished() {
+    Map<TopicPartition, OffsetAndMetadata> finished = new HashMap<>();
+    for (Assignment one : assigned.values()) {
+      if (!one.dirty) {
+        finished.put(one.partition(), new OffsetAndMetadata(one.progress().committable()));
+      }
+    }
+    return finished;
+  }
+
   /** What was settled since it was asked last. */
   synchronized Commit toCommit() {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();

@@ -13,7 +13,7 @@ record BrokerVersion(int major, int minor, boolean newer) {
 
   private static final int LEVEL_OF_4_0 = 22;
   private static final int LEVEL_OF_4_1 = 26;
-  private static final int LEVEL_OF_4_2 = 29;
+  private static final int LEVEL_OF_4_2 = 28;
   private static final int LEVEL_OF_4_3 = 30;
 
   static BrokerVersion ofMetadata(int level) {

@@ -1,5 +1,6 @@
 package io.queueruntime.kafka;
 
+import io.queueruntime.QueueRuntimeException.ProviderFailed;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.provider.front.Feed;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class GroupFeed implements Feed {
 
   private static final Duration WARM_MAX = Duration.ofSeconds(10);
+  private static final Duration TAKE_OVER_MAX = Duration.ofSeconds(30);
   private static final int FETCHED = 100;
 
   private final String topic;
@@ -136,18 +138,32 @@ final class GroupFeed implements Feed {
 
   @Override
   public void sync() {
-    catchUp(false);
-  }
-
-  /** Returns once all that is there now has been read, as far as there is credit for it. */
-  void catchUp() {
-    catchUp(true);
-  }
-
-  private void catchUp(boolean toTheEnd) {
     Membership now = member();
     if (now != null) {
-      now.caughtUp(toTheEnd, WARM_MAX);
+      now.sync();
+    }
+  }
+
+  /**
+   * Returns once all that is there now has been read, as far as there is credit for it.
+   *
+   * @throws ProviderFailed when other processes have some of the partitions
+   */
+  void catchUp() {
+    int wanted = parts.definitions().partitions(topic).orElse(1);
+    Membership now = member();
+    if (now == null) {
+      return;
+    }
+    now.caughtUp(wanted, TAKE_OVER_MAX);
+    int here = now.partitions();
+    if (here < wanted) {
+      throw new ProviderFailed(
+          of.name().value(),
+          "Cannot reach all messages of topic '%s': this process has %d of its %d partitions, and others receive from the rest; do it there, or once they have stopped."
+              .formatted(topic, here, wanted),
+          true,
+          null);
     }
   }
 

@@ -22,7 +22,7 @@ final class KafkaCapabilities {
         .with(
             Capability.SESSIONS,
             Support.emulated(
-                "A session's messages are in the partition that its id belongs to as a key, and a partition is with one process at a time: in order, and worked on by one. When partitions move to another process, what was not settled moves along; what a handler settles after that is refused."))
+                "A session's messages are in the partition that its id belongs to as a key, and a partition is with one process at a time: in order, and worked on by one. When a partition moves to another process, what was not settled moves along, also what a handler still works on here: two may work on one message then, and what the first settles is refused."))
         .with(
             Capability.ACCEPT_NEXT_SESSION,
             Support.emulated("Among the sessions of the partitions that this process has."))
@@ -45,7 +45,7 @@ final class KafkaCapabilities {
         .with(
             Capability.DEAD_LETTER_REPLAY,
             Support.emulated(
-                "At least once, and only of partitions of the dead-letter topic that this process has: the dead letter is sent again and confirmed before it is removed; after a crash in between both are there, with one message id."))
+                "At least once: the dead letter is sent again and confirmed before it is removed; after a crash in between both are there, with one message id. Fails while another process receives from the dead letters."))
         .with(
             Capability.STATISTICS,
             Support.emulated("Counts what the group of the queue has not finished."))
@@ -66,7 +66,7 @@ final class KafkaCapabilities {
             "A batch is sent in one go and confirmed message by message; the provider does not use Kafka's transactions yet.")
         .without(
             List.of(Capability.EXACT_DELIVERY_COUNT),
-            "Deliveries are counted by the process that holds the message; when it ends, the count begins again.")
+            "Deliveries are counted by the process that holds the message; when it ends, or its partition moves, the count begins again: a message that ends its process each time is never dead-lettered for its count.")
         .without(
             List.of(Capability.DETAILED_STATISTICS),
             "Kafka knows neither of locks nor of sessions.")

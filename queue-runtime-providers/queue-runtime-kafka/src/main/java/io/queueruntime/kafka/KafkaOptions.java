@@ -19,6 +19,8 @@ import java.util.Map;
  * @param maxMessageSize largest message, in bytes; topics created here take it
  * @param names what the names of the provider's own topic, groups and transactions start with;
  *     applications that share queues have the same
+ * @param keepFinished whether what was completed stays in the topics created here; it is for them
+ *     to grow, and to be delivered again once the broker has forgotten the queue's group
  */
 public record KafkaOptions(
     Map<String, Object> client,
@@ -28,7 +30,8 @@ public record KafkaOptions(
     int sessionPrefetch,
     Duration sendTimeout,
     int maxMessageSize,
-    String names) {
+    String names,
+    boolean keepFinished) {
 
   /** Most partitions of a queue. */
   public static final int PARTITIONS_MAX = 1_000;
@@ -59,7 +62,15 @@ public record KafkaOptions(
   /** The defaults, with those properties of Kafka's clients. */
   public static KafkaOptions of(Map<String, Object> client) {
     return new KafkaOptions(
-        client, "queue-runtime", 12, 12, 128, Duration.ofSeconds(30), 1_000_000, "queue-runtime");
+        client,
+        "queue-runtime",
+        12,
+        12,
+        128,
+        Duration.ofSeconds(30),
+        1_000_000,
+        "queue-runtime",
+        false);
   }
 
   public KafkaOptions withClientId(String value) {
@@ -71,7 +82,8 @@ public record KafkaOptions(
         sessionPrefetch,
         sendTimeout,
         maxMessageSize,
-        names);
+        names,
+        keepFinished);
   }
 
   public KafkaOptions withPartitions(int value) {
@@ -83,17 +95,34 @@ public record KafkaOptions(
         sessionPrefetch,
         sendTimeout,
         maxMessageSize,
-        names);
+        names,
+        keepFinished);
   }
 
   public KafkaOptions withSessionPartitions(int value) {
     return new KafkaOptions(
-        client, clientId, partitions, value, sessionPrefetch, sendTimeout, maxMessageSize, names);
+        client,
+        clientId,
+        partitions,
+        value,
+        sessionPrefetch,
+        sendTimeout,
+        maxMessageSize,
+        names,
+        keepFinished);
   }
 
   public KafkaOptions withSessionPrefetch(int value) {
     return new KafkaOptions(
-        client, clientId, partitions, sessionPartitions, value, sendTimeout, maxMessageSize, names);
+        client,
+        clientId,
+        partitions,
+        sessionPartitions,
+        value,
+        sendTimeout,
+        maxMessageSize,
+        names,
+        keepFinished);
   }
 
   public KafkaOptions withSendTimeout(Duration value) {
@@ -105,7 +134,8 @@ public record KafkaOptions(
         sessionPrefetch,
         value,
         maxMessageSize,
-        names);
+        names,
+        keepFinished);
   }
 
   public KafkaOptions withMaxMessageSize(int value) {
@@ -117,7 +147,8 @@ public record KafkaOptions(
         sessionPrefetch,
         sendTimeout,
         value,
-        names);
+        names,
+        keepFinished);
   }
 
   public KafkaOptions withNames(String value) {
@@ -129,6 +160,20 @@ public record KafkaOptions(
         sessionPrefetch,
         sendTimeout,
         maxMessageSize,
+        value,
+        keepFinished);
+  }
+
+  public KafkaOptions withKeepFinished(boolean value) {
+    return new KafkaOptions(
+        client,
+        clientId,
+        partitions,
+        sessionPartitions,
+        sessionPrefetch,
+        sendTimeout,
+        maxMessageSize,
+        names,
         value);
   }
 

@@ -102,12 +102,24 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
     }
   }
 
+  /** How many partitions it has. */
+  int partitions() {
+    return assignments.partitions().size();
+  }
+
+  /** Returns once all settlements so far are committed. */
+  void sync() {
+    caughtUp(0, Duration.ZERO);
+  }
+
   /**
-   * Returns once all settlements so far are committed.
+   * Returns once all settlements so far are committed, and it has so many partitions and has read
+   * what is there of them, as far as there is credit.
    *
-   * @param toTheEnd once all messages that are there are read, too, as far as there is credit
+   * @param atMost when it returns at the latest
    */
-  void caughtUp(boolean toTheEnd, Duration atMost) {
+  void caughtUp(int partitions, Duration atMost) {
+    boolean toTheEnd = partitions > 0;
     CompletableFuture<Void> seen = new CompletableFuture<>();
     synchronized (this) {
       if (stopped) {
@@ -122,7 +134,10 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
     }
     seen.completeOnTimeout(null, END_MAX.toMillis(), TimeUnit.MILLISECONDS).join();
     long begun = System.nanoTime();
-    while (toTheEnd && !stopped && isBehind() && System.nanoTime() - begun < atMost.toNanos()) {
+    while (toTheEnd
+        && !stopped
+        && (isBehind() || partitions() < partitions)
+        && System.nanoTime() - begun < atMost.toNanos()) {
       try {
         TimeUnit.MILLISECONDS.sleep(2); // the client says nothing of how far it has read
       } catch (InterruptedException e) {
@@ -159,6 +174,7 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
         read(poll());
       }
       commit();
+      parts.trimming().committed(feed.of(), assignments.finished(), true);
       consumer.close(CloseOptions.timeout(LEAVE_MAX));
     } catch (RuntimeException e) {
       log.warn("Reading topic '{}' of Kafka failed; it is begun again.", feed.queue(), e);
@@ -255,6 +271,7 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
     } finally {
       commit.complete(done);
     }
+    parts.trimming().committed(feed.of(), commit.offsets(), false);
   }
 
   // Of the group, on the same thread, in a poll

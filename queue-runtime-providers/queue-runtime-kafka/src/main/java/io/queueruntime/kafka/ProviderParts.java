@@ -38,6 +38,7 @@ final class ProviderParts implements FrontHost {
   private final Catalog catalog;
   private final Definitions definitions;
   private final Topics topics;
+  private final Trimming trimming;
   private final Browsing browsing;
   private final Fronts fronts;
 
@@ -50,6 +51,7 @@ final class ProviderParts implements FrontHost {
     this.catalog = new Catalog(clients, options.names());
     this.definitions = new Definitions(clients, catalog);
     this.topics = new Topics(options, clients);
+    this.trimming = new Trimming(clients, !options.keepFinished());
     this.browsing = new Browsing(this);
     this.fronts = new Fronts(this);
   }
@@ -76,6 +78,10 @@ final class ProviderParts implements FrontHost {
 
   Topics topics() {
     return topics;
+  }
+
+  Trimming trimming() {
+    return trimming;
   }
 
   Browsing browsing() {

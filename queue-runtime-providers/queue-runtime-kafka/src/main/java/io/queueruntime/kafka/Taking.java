@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /**
- * Takes messages out of a queue that no receiver has: of the partitions that this process has, up
- * to where they reach now. Thread-safe; blocks.
+ * Takes messages out of a queue that no receiver has, up to where its partitions reach now; fails
+ * while other processes have some of them. Thread-safe; blocks.
  */
 final class Taking {
 

@@ -1,13 +1,19 @@
 package io.queueruntime.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.ProviderFailed;
+import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.SessionReceiver;
 import io.queueruntime.provider.Settlement;
 import java.nio.charset.StandardCharsets;
@@ -90,6 +96,30 @@ class SharingTests {
                 .as("session %s", session)
                 .isSorted()
                 .hasSize(EACH));
+  }
+
+  @Test
+  void deadLettersAreReplayedWhereAllOfThemCanBeReached() {
+    KafkaQueueProvider one = open();
+    one.admin().create(queue, QueueOptions.DEFAULTS.withDuplicateDetectionWindow(null));
+    one.sender(queue).send(OutgoingMessage.of(new byte[] {1}).build()).join();
+    Duration longEnough = Duration.ofMinutes(1);
+    QueueReceiver receiver = one.receiver(queue, SubQueue.MAIN);
+    ReceivedMessage<byte[]> message = receiver.receive(1, longEnough).join().get(0);
+    receiver.settle(message, Settlement.deadLetter("Broken", "as it was")).join();
+    QueueReceiver dead = one.receiver(queue, SubQueue.DEAD_LETTER);
+    SequenceNumber letter = dead.receive(1, longEnough).join().get(0).sequenceNumber();
+    KafkaQueueProvider other = open();
+
+    assertThatThrownBy(
+            () -> other.deadLetters(queue).replay(List.of(letter), MessageEdits.NONE).join())
+        .cause()
+        .isInstanceOf(ProviderFailed.class)
+        .hasMessageContaining("this process has 0 of its 1 partitions");
+
+    one.close();
+    assertThat(other.deadLetters(queue).replay(List.of(letter), MessageEdits.NONE).join())
+        .isEqualTo(1);
   }
 
   private void receiveWith(KafkaQueueProvider provider) {

@@ -114,6 +114,25 @@ public final class LocalKafka implements AutoCloseable {
         log.index.size.max.bytes=65536
         """
             .formatted(port, controllerPort, directory.resolve("data")));
+    // else an application without a configuration of its own would have it log all it does
+    Files.writeString(
+        logging(),
+        """
+        <configuration>
+          <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
+            <encoder>
+              <pattern>%d{HH:mm:ss.SSS} %-5level %thread %logger{20} %msg%n</pattern>
+            </encoder>
+          </appender>
+          <root level="WARN">
+            <appender-ref ref="OUT"/>
+          </root>
+        </configuration>
+        """);
+  }
+
+  private Path logging() {
+    return directory.resolve("logback.xml");
   }
 
   private void startNode() throws IOException {
@@ -126,6 +145,7 @@ public final class LocalKafka implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=" + logging(),
                 "-cp",
                 classPath(),
                 Node.class.getName(),
