@@ -17,7 +17,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class SameCodeTests {
 
   @ParameterizedTest
-  @ValueSource(strings = {"embedded", "servicebus"})
+  @ValueSource(strings = {"embedded", "servicebus", "kafka"})
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void theSameComesOutWhateverTheBroker(String provider, CapturedOutput output) throws Exception {
     check(provider, output);
