@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
@@ -114,6 +115,15 @@ abstract class FaultCase {
 
   static String text(ReceivedMessage<byte[]> message) {
     return new String(message.body(), StandardCharsets.UTF_8);
+  }
+
+  /** Until the broker sees that many links to the queue: the SDK gives no signal of it. */
+  final void untilLinks(QueueName queue, int count) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (emulated.emulator.links(queue.value()) != count) {
+      assertThat(System.nanoTime()).as("waiting for %d links", count).isLessThan(deadline);
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   static Throwable failure(CompletableFuture<?> future) {

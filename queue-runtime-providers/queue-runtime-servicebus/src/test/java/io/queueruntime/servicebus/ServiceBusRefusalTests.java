@@ -386,6 +386,7 @@ class ServiceBusRefusalTests extends FaultCase {
       assertThat(failure(sending.sender(queue).send(message("a").build())))
           .isInstanceOf(OperationTimedOut.class)
           .hasRootCauseInstanceOf(Exception.class);
+      untilLinks(queue, 0); // until then the SDK would make use of credit
       withheld.lift();
       untilItWorks(() -> sending.sender(queue).send(message("b").build()).join());
     }

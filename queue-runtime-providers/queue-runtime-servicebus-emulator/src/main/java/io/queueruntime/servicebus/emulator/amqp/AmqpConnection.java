@@ -78,7 +78,7 @@ final class AmqpConnection implements SocketPump.Protocol {
     transport.setChannelMax(CHANNEL_MAX);
     transport.setIdleTimeout(Heartbeats.IDLE_TIMEOUT_MILLIS);
     transport.setEmitFlowEventOnSend(false);
-    transport.setFrameHandler(new FrameGuard(transport));
+    transport.setFrameHandler(new FrameGuard(transport, this::answer));
     this.tokens = new TokenGuard(this, served.settings().tokensRequired());
     this.sasl = new SaslExchange(transport, served.settings().key(), tokens);
     connection.collect(collector);
@@ -232,14 +232,24 @@ final class AmqpConnection implements SocketPump.Protocol {
   @Override
   public void received() {
     sasl.advance();
-    for (Event event = collector.peek(); event != null; event = collector.peek()) {
-      guarded(eventWork(event));
-      collector.pop();
-    }
+    workOff();
     if (sasl.refused()) {
       pump.end();
     }
     pump.touch();
+  }
+
+  private void workOff() {
+    for (Event event = collector.peek(); event != null; event = collector.peek()) {
+      guarded(eventWork(event));
+      collector.pop();
+    }
+  }
+
+  /** Has the engine put into frames what it has to say to what came until now. */
+  private void answer() {
+    workOff();
+    transport.pending();
   }
 
   @Override

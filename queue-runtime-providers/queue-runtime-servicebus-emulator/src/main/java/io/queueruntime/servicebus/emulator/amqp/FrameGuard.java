@@ -1,6 +1,8 @@
 package io.queueruntime.servicebus.emulator.amqp;
 
+import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Disposition;
+import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.FrameBody;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.engine.TransportException;
@@ -11,6 +13,10 @@ import org.apache.qpid.proton.framing.TransportFrame;
  * Looks at every frame before the protocol engine does, and refuses those that are well formed and
  * would still make the engine loop for ever: a disposition over the whole range of delivery ids, or
  * frames so small that no message fits into any number of them.
+ *
+ * <p>Before a session begins or ends it has everything answered that came until then: the engine
+ * forgets the client's channel with an end, and would answer a session's begin that came just
+ * before it with a channel that nobody has, which a client takes for the end of its connection.
  *
  * <p>Confined to the loop of its connection.
  */
@@ -23,14 +29,22 @@ final class FrameGuard implements FrameHandler {
   private static final long MIN_MAX_FRAME_SIZE = 512;
 
   private final FrameHandler engine;
+  private final Runnable answer;
 
-  FrameGuard(FrameHandler engine) {
+  /**
+   * @param answer has everything answered that the engine has been told
+   */
+  FrameGuard(FrameHandler engine, Runnable answer) {
     this.engine = engine;
+    this.answer = answer;
   }
 
   @Override
   public boolean handleFrame(TransportFrame frame) {
     check(frame.getBody());
+    if (frame.getBody() instanceof Begin || frame.getBody() instanceof End) {
+      answer.run();
+    }
     return engine.handleFrame(frame);
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.queueruntime.servicebus.emulator.EmulatorOptions;
 import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +19,10 @@ import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
 import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
+import org.apache.qpid.proton.amqp.transport.Begin;
+import org.apache.qpid.proton.amqp.transport.Close;
+import org.apache.qpid.proton.amqp.transport.End;
+import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Receiver;
@@ -92,6 +98,36 @@ class ConnectionWireTests {
 
       assertThat(session.getRemoteProperties()).isNotEmpty();
     }
+  }
+
+  /** By raw frames, since the client's engine takes the right answer for an error of ours. */
+  @Test
+  void aSessionThatEndsAsSoonAsItBeganIsAnsweredOnItsChannel() throws IOException {
+    byte[] answer;
+    try (Socket socket = new Socket("127.0.0.1", emulator.port())) {
+      socket.setSoTimeout(60_000);
+      socket
+          .getOutputStream()
+          .write(
+              Frames.concat(
+                  Frames.AMQP,
+                  Frames.open(),
+                  Frames.begin(),
+                  Frames.end(),
+                  Frames.begin(),
+                  Frames.close()));
+      answer = socket.getInputStream().readAllBytes();
+    }
+
+    List<Object> performatives = Frames.performatives(answer);
+
+    assertThat(performatives)
+        .extracting(performative -> (Object) performative.getClass())
+        .containsExactly(Open.class, Begin.class, End.class, Begin.class, Close.class);
+    assertThat(performatives)
+        .filteredOn(Begin.class::isInstance)
+        .extracting(begin -> ((Begin) begin).getRemoteChannel().intValue())
+        .containsExactly(0, 0);
   }
 
   private static Message token(Object id, String replyTo, String token) {

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.Binary;
@@ -80,6 +82,21 @@ final class Frames {
     encoder.setByteBuffer(buffer);
     encoder.writeObject(value);
     return Arrays.copyOf(buffer.array(), buffer.position());
+  }
+
+  /** What a server's bytes say after its header, without the frames that only keep it alive. */
+  static List<Object> performatives(byte[] answer) {
+    DecoderImpl decoder = new DecoderImpl();
+    AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
+    List<Object> performatives = new ArrayList<>();
+    for (int at = AMQP.length; at < answer.length; at += ByteBuffer.wrap(answer).getInt(at)) {
+      int size = ByteBuffer.wrap(answer).getInt(at);
+      if (size > 8) {
+        decoder.setByteBuffer(ByteBuffer.wrap(answer, at + 8, size - 8).slice());
+        performatives.add(decoder.readObject());
+      }
+    }
+    return performatives;
   }
 
   /** The choice of ANONYMOUS. */
