@@ -170,8 +170,10 @@ class ForeignTopicTests {
         queue.value(),
         "add partitions",
         admin -> admin.createPartitions(Map.of(queue.value(), NewPartitions.increaseTo(16))).all());
-    for (String session : SESSIONS) {
-      provider.sender(queue).send(message(session, bytes(session))).join();
+    try (KafkaQueueProvider later = new KafkaQueueProvider(options)) { // which knows of them
+      for (String session : SESSIONS) {
+        later.sender(queue).send(message(session, bytes(session))).join();
+      }
     }
 
     Map<String, Set<Integer>> places = new HashMap<>();
