@@ -103,6 +103,7 @@ public final class LocalKafka implements AutoCloseable {
         share.coordinator.state.topic.replication.factor=1
         share.coordinator.state.topic.min.isr=1
         share.coordinator.state.topic.num.partitions=2
+        broker.session.timeout.ms=600000
         group.initial.rebalance.delay.ms=0
         group.min.session.timeout.ms=1000
         group.consumer.min.heartbeat.interval.ms=200
