@@ -187,7 +187,7 @@ final class Gatherer {
     }
     sender
         .batches()
-        .filled(parcels, parcel -> parcel.message)
+        .filled(parcels, parcel -> parcel.message, size(parcels))
         .flatMap(batch -> send(parcels, sender.batches(), batch))
         .subscribe(
             nothing -> {},
@@ -199,6 +199,14 @@ final class Gatherer {
               sender.end();
               sent.run();
             });
+  }
+
+  private static long size(List<Parcel<?>> parcels) {
+    long size = 0;
+    for (Parcel<?> parcel : parcels) {
+      size += parcel.size;
+    }
+    return size;
   }
 
   private Mono<Void> send(List<Parcel<?>> parcels, Batches batches, Batches.Filled batch) {

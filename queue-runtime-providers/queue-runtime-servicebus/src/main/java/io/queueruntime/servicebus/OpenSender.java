@@ -28,12 +28,12 @@ final class OpenSender {
   private boolean retiring;
 
   /**
-   * @param closing closes the client, which a thread of the SDK must not do
+   * @param closing closes the client and looks at its link, which a thread of the SDK must not do
    */
-  OpenSender(QueueName queue, Connection connection, Executor closing) {
+  OpenSender(QueueName queue, Connection connection, ProviderTime time, Executor closing) {
     this.connection = connection;
     this.client = connection.sender(queue);
-    this.batches = new Batches(queue, client);
+    this.batches = new Batches(queue, client, new LinkWatch(client, time, closing));
     this.closing = closing;
   }
 

@@ -29,6 +29,7 @@ final class SenderLink {
 
   private final QueueName queue;
   private final Connections connections;
+  private final ProviderTime time;
   private final Executor callbacks;
   private final Consumer<QueueName> refused;
   private final Gatherer gatherer;
@@ -47,9 +48,14 @@ final class SenderLink {
    * @param refused told of the queue when it does not take what it is sent
    */
   SenderLink(
-      QueueName queue, Connections connections, Executor callbacks, Consumer<QueueName> refused) {
+      QueueName queue,
+      Connections connections,
+      ProviderTime time,
+      Executor callbacks,
+      Consumer<QueueName> refused) {
     this.queue = queue;
     this.connections = connections;
+    this.time = time;
     this.callbacks = callbacks;
     this.refused = refused;
     this.gatherer = new Gatherer(queue, this::begin, callbacks, this::troubled);
@@ -65,7 +71,7 @@ final class SenderLink {
       throw providerClosed();
     }
     if (current == null || !current.begin()) {
-      OpenSender opened = new OpenSender(queue, connections.of(queue), callbacks);
+      OpenSender opened = new OpenSender(queue, connections.of(queue), time, callbacks);
       opened.begin();
       open.add(opened);
       opened.over().thenRun(() -> open.remove(opened));

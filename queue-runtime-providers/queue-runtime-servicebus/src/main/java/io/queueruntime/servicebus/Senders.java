@@ -41,7 +41,7 @@ final class Senders {
             options.cachedEntities(),
             options.idleTimeout(),
             time,
-            queue -> new SenderLink(queue, connections, callbacks, refused),
+            queue -> new SenderLink(queue, connections, time, callbacks, refused),
             link -> true,
             link -> link.close(callbacks));
   }
@@ -77,7 +77,8 @@ final class Senders {
   }
 
   private static Mono<Void> inBatches(Batches batches, List<Outgoing> messages) {
-    return Mono.defer(() -> batches.filled(messages, Outgoing::wire))
+    long size = messages.stream().mapToLong(Outgoing::size).sum();
+    return Mono.defer(() -> batches.filled(messages, Outgoing::wire, size))
         .flatMap(
             batch -> {
               if (batch.isEmpty()) {

@@ -128,7 +128,11 @@ class GathererTests {
   @Test
   void whoWaitsNeedsNoCallbackThread() throws Exception {
     OpenSender only =
-        new OpenSender(QUEUE, new Connections(emulated.options()).of(QUEUE), Runnable::run);
+        new OpenSender(
+            QUEUE,
+            new Connections(emulated.options()).of(QUEUE),
+            new ProviderTime(() -> 0, () -> Duration.ZERO),
+            Runnable::run);
     Gatherer gatherer =
         new Gatherer(
             QUEUE,

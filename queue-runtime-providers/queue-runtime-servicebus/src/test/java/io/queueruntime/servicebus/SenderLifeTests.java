@@ -105,7 +105,13 @@ class SenderLifeTests {
   void aFailureOfASenderThatWasReplacedLeavesItsSuccessorAlone() {
     Connections connections = new Connections(options);
     List<Runnable> closing = new ArrayList<>();
-    SenderLink link = new SenderLink(QUEUE, connections, closing::add, refused -> {});
+    SenderLink link =
+        new SenderLink(
+            QUEUE,
+            connections,
+            new ProviderTime(() -> 0, () -> Duration.ZERO),
+            closing::add,
+            refused -> {});
     OpenSender first = link.begin();
     assertThat(link.begin()).isSameAs(first);
 
@@ -127,7 +133,13 @@ class SenderLifeTests {
   @Test
   void aLinkThatClosesTakesTheSendersWithItThatWereReplaced() {
     List<Runnable> closing = new ArrayList<>();
-    SenderLink link = new SenderLink(QUEUE, new Connections(options), closing::add, refused -> {});
+    SenderLink link =
+        new SenderLink(
+            QUEUE,
+            new Connections(options),
+            new ProviderTime(() -> 0, () -> Duration.ZERO),
+            closing::add,
+            refused -> {});
     OpenSender first = link.begin();
     link.troubled(first, new java.util.concurrent.TimeoutException());
     OpenSender second = link.begin();
@@ -147,7 +159,13 @@ class SenderLifeTests {
   void aSenderThatIsReplacedLeavesItsConnectionWhichMayBeDead() {
     Connections connections = new Connections(options);
     List<Runnable> closing = new ArrayList<>();
-    SenderLink link = new SenderLink(QUEUE, connections, closing::add, refused -> {});
+    SenderLink link =
+        new SenderLink(
+            QUEUE,
+            connections,
+            new ProviderTime(() -> 0, () -> Duration.ZERO),
+            closing::add,
+            refused -> {});
     OpenSender first = link.begin();
 
     link.troubled(first, new java.util.concurrent.TimeoutException());
