@@ -23,10 +23,8 @@ import reactor.core.publisher.Mono;
  */
 final class Batches {
 
-  /** What takes less than this part of the largest batch gets one of its own size. */
+  /** What takes less than this part of the largest batch is small. */
   private static final int SMALL = 4;
-
-  private static final int SMALL_MARGIN = 1024;
 
   private final QueueName queue;
   private final ServiceBusSenderAsyncClient client;
@@ -57,24 +55,8 @@ final class Batches {
    * A batch with as many of them as fit; none when the first is too large by itself.
    *
    * @param message what of each goes into the batch, asked as far as needed
-   * @param size about how many bytes they take together
    */
-  <T> Mono<Filled> filled(List<T> each, Function<? super T, ServiceBusMessage> message, long size) {
-    return size <= largest / SMALL ? small(each, message, size) : large(each, message);
-  }
-
-  /** The SDK makes room for all that a batch may have, which costs a lone sender a tenth. */
-  private <T> Mono<Filled> small(
-      List<T> each, Function<? super T, ServiceBusMessage> message, long size) {
-    CreateMessageBatchOptions options =
-        new CreateMessageBatchOptions().setMaximumSizeInBytes((int) (2 * size + SMALL_MARGIN));
-    return watch
-        .batch(options)
-        .map(batch -> fill(batch, each, message))
-        .flatMap(filled -> filled.count == each.size() ? Mono.just(filled) : large(each, message));
-  }
-
-  private <T> Mono<Filled> large(List<T> each, Function<? super T, ServiceBusMessage> message) {
+  <T> Mono<Filled> filled(List<T> each, Function<? super T, ServiceBusMessage> message) {
     return watch
         .batch(new CreateMessageBatchOptions())
         .map(
@@ -82,6 +64,19 @@ final class Batches {
               largest = batch.getMaxSizeInBytes();
               return fill(batch, each, message);
             });
+  }
+
+  /**
+   * Whether a message of about that size is far smaller than the link allows: the SDK takes some
+   * that are a little smaller for sent, without sending them. None is before the first batch.
+   */
+  boolean isSmall(long size) {
+    return size <= largest / SMALL;
+  }
+
+  /** Sends a small message by itself, which saves a lone sender a look at the link. */
+  Mono<Void> sendAlone(ServiceBusMessage message) {
+    return watch.send(client.sendMessage(message));
   }
 
   private static <T> Filled fill(

@@ -33,8 +33,8 @@ import reactor.core.publisher.Mono;
  * a failure that passes, or whose outcome is unknown, every caller hears of it and may try again
  * with the same message id.
  *
- * <p>Also single messages go as batches: the SDK's own call for one message takes some that are a
- * little smaller than the link allows for sent, without sending them.
+ * <p>A single message goes as a batch too unless it is small: the SDK's own call for one message
+ * takes some that are a little smaller than the link allows for sent, without sending them.
  *
  * <p>Thread-safe.
  */
@@ -185,10 +185,7 @@ final class Gatherer {
       callbacks.execute(() -> failed.accept(null, e));
       return;
     }
-    sender
-        .batches()
-        .filled(parcels, parcel -> parcel.message, size(parcels))
-        .flatMap(batch -> send(parcels, sender.batches(), batch))
+    send(parcels, sender.batches())
         .subscribe(
             nothing -> {},
             error -> {
@@ -201,12 +198,13 @@ final class Gatherer {
             });
   }
 
-  private static long size(List<Parcel<?>> parcels) {
-    long size = 0;
-    for (Parcel<?> parcel : parcels) {
-      size += parcel.size;
-    }
-    return size;
+  private Mono<Void> send(List<Parcel<?>> parcels, Batches batches) {
+    Parcel<?> first = parcels.get(0);
+    return parcels.size() == 1 && batches.isSmall(first.size)
+        ? batches.sendAlone(first.message)
+        : batches
+            .filled(parcels, parcel -> parcel.message)
+            .flatMap(batch -> send(parcels, batches, batch));
   }
 
   private Mono<Void> send(List<Parcel<?>> parcels, Batches batches, Batches.Filled batch) {

@@ -77,8 +77,7 @@ final class Senders {
   }
 
   private static Mono<Void> inBatches(Batches batches, List<Outgoing> messages) {
-    long size = messages.stream().mapToLong(Outgoing::size).sum();
-    return Mono.defer(() -> batches.filled(messages, Outgoing::wire, size))
+    return Mono.defer(() -> batches.filled(messages, Outgoing::wire))
         .flatMap(
             batch -> {
               if (batch.isEmpty()) {
