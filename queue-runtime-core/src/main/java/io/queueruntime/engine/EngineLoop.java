@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -14,17 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done to the state, in turns: what is due, what was asked, who can be served; then one
- * write and one force for all of it; then the answers.
+ * The one thread that owns all state, in turns: what is due, what was asked, who can be served;
+ * then one write and one force for all of it; then the answers.
  *
- * <p>While a turn forces the disk, what is asked is done already, and its answers wait for the next
- * force where they need one: the group commit needs no timer, and a lone caller never waits for
- * company.
- *
- * <p>Confined to the engine thread, which is whoever {@link Turns} says, but for what says
- * otherwise.
+ * <p>While a turn forces the disk, the next batch collects in the ring: the group commit needs no
+ * timer, and a lone caller never waits for company.
  */
-final class EngineLoop implements Turns.Work {
+final class EngineLoop implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(EngineLoop.class);
 
@@ -40,12 +38,10 @@ final class EngineLoop implements Turns.Work {
   private static final int LOOKS = 8;
 
   private static final int RING_CAPACITY = 16 * 1024;
+  private static final long MAX_PARK_MILLIS = 1000;
 
   /** Far more than adding to the ring takes. */
   private static final int FRAMES_TO_ADD = 256;
-
-  /** How far the clocks may have gone on since a turn read them for more to be done in it. */
-  private static final long STALE_MILLIS = 20;
 
   private final MpscVarHandleArrayQueue<Command<?>> ring =
       new MpscVarHandleArrayQueue<>(RING_CAPACITY);
@@ -67,14 +63,10 @@ final class EngineLoop implements Turns.Work {
   private final MessagePassingQueue.Consumer<Command<?>> performing;
 
   private final List<Reply<Void>> catchingUp = new ArrayList<>();
-  private final Turns turns = new Turns(this);
-  private final Runnable forcing;
+  private volatile @Nullable Thread parked;
   private volatile @Nullable QueueRuntimeException failure;
   private volatile boolean closed;
   private boolean closing;
-
-  /** Whether the last turn left something over that another one goes on with. */
-  private boolean unfinished = true;
 
   /**
    * @param atOnce commands taken with one look into the ring at most
@@ -87,15 +79,8 @@ final class EngineLoop implements Turns.Work {
     this.context = parts.context();
     this.due = new DueWork(records, parts);
     this.performing = command -> command.perform(parts);
-    this.forcing = records::runForce;
     context.onGivingUp(this::gaveUp);
     replies.onTakingBack(this::takeBack);
-    replies.onWaiting(turns::lend);
-  }
-
-  /** What the engine's own thread runs. Thread-safe. */
-  Runnable turns() {
-    return turns;
   }
 
   /** Adds a command; false when the ring is full. Thread-safe. */
@@ -104,21 +89,25 @@ final class EngineLoop implements Turns.Work {
     StackRoom.require(FRAMES_TO_ADD);
     boolean added = ring.offer(command);
     if (added) {
-      turns.added();
+      wake();
     }
     return added;
   }
 
-  /** Something happened outside that a turn looks after. Thread-safe. */
+  /** Ends a park early. Thread-safe. */
   void wake() {
-    turns.nudge();
+    Thread sleeper = parked;
+    if (sleeper != null) {
+      parked = null; // one of those who come now is enough
+      LockSupport.unpark(sleeper);
+    }
   }
 
   /** A caller does not wait any more: what it left behind goes with the next turn. Thread-safe. */
   private void gaveUp(Waiting<?> wait) {
     if (!closed) {
       givenUp.add(wait);
-      turns.called();
+      wake();
     }
   }
 
@@ -128,7 +117,7 @@ final class EngineLoop implements Turns.Work {
   private void takeBack(Runnable undo) {
     if (!closed) {
       untaken.add(undo);
-      turns.called();
+      wake();
     }
   }
 
@@ -152,55 +141,29 @@ final class EngineLoop implements Turns.Work {
     catchingUp.add(reply);
   }
 
-  /** One turn; true when there may be more to do at once. Thread-safe. */
-  boolean turn() {
-    return turns.take(true);
+  @Override
+  public void run() {
+    while (!closed) {
+      if (!turn()) {
+        park();
+      }
+    }
   }
 
-  @Override
-  public boolean whole() {
+  /** One turn; true when there is more to do at once. */
+  boolean turn() {
+    if (closed) {
+      return false;
+    }
     try {
       return failure == null ? work() : refuse();
     } catch (QueueRuntimeException | Error failed) {
       fail(failed);
+      return true;
     } catch (RuntimeException mistake) {
       fail(mistake);
+      return true;
     }
-    refuse();
-    return true;
-  }
-
-  @Override
-  public boolean meanwhile() {
-    if (closing || failure() != null || context.isStale(STALE_MILLIS)) {
-      return false; // All that is asked waits for the next turn.
-    }
-    try {
-      int taken = take(COMMANDS_PER_TURN);
-      serve();
-      deliverDurable();
-      return taken > 0;
-    } catch (QueueRuntimeException | Error failed) {
-      fail(failed);
-    } catch (RuntimeException mistake) {
-      fail(mistake);
-    }
-    return false;
-  }
-
-  @Override
-  public boolean isUnfinished() {
-    return unfinished || failure != null;
-  }
-
-  @Override
-  public long millisUntilDue() {
-    return Math.min(until(context.wallDue, context.wall()), until(context.tickDue, context.tick()));
-  }
-
-  @Override
-  public boolean isOver() {
-    return closed;
   }
 
   private boolean work() {
@@ -217,40 +180,25 @@ final class EngineLoop implements Turns.Work {
     if (due.timeOut()) {
       serve();
     }
-    more |= hasPortions();
+    more |= isUnfinished();
     if (!more && !askedBefore.isEmpty()) {
       askedBefore.forEach(Reply::done);
       catchingUp.removeAll(askedBefore);
     }
     if (closing) {
-      unfinished = true;
-      if (turns.mayEnd()) {
-        end();
-      }
+      end();
       return true;
     }
     boolean snapshotGoesOn = parts.snapshotting().step();
     boolean cleaningGoesOn = parts.cleaning().step();
     taken += commit(COMMANDS_PER_TURN - taken);
     records.housekeep();
-    unfinished = more || hasPortions() || snapshotGoesOn || cleaningGoesOn || isOwing();
-    return unfinished || taken > 0;
+    // Answers that nobody took have gone back by now, which is the next turn's business.
+    boolean takenBack = context.log.isDirty() || context.isStirred();
+    return more || isUnfinished() || taken > 0 || snapshotGoesOn || cleaningGoesOn || takenBack;
   }
 
-  /**
-   * Whether something came late in this turn, or while the disk was forced, that is the next turn's
-   * business; so are answers that nobody took, which have gone back by now.
-   */
-  private boolean isOwing() {
-    return context.log.isDirty()
-        || context.isStirred()
-        || replies.hasPending()
-        || !catchingUp.isEmpty()
-        || parts.snapshotting().isAsked()
-        || closing;
-  }
-
-  private boolean hasPortions() {
+  private boolean isUnfinished() {
     return parts.routing().isUnfinished() || parts.deliveries().isUnfinished();
   }
 
@@ -270,32 +218,9 @@ final class EngineLoop implements Turns.Work {
       deliverDurable();
       taken = takeLate(most);
     }
-    if (context.log.mustForce() && records.forces()) {
-      force();
-    } else {
-      context.log.flush();
-      replies.deliver();
-    }
+    context.log.flush();
+    replies.deliver();
     return taken;
-  }
-
-  /** Forces the disk, then answers. Others work on the state meanwhile. */
-  private void force() {
-    replies.hold();
-    if (context.log.beginForce()) {
-      turns.freely(forcing);
-      if (failure != null) {
-        return; // meanwhile, and all who waited have been told
-      }
-      context.log.endForce();
-      records.requireWorking();
-    }
-    List<Reply<?>> answers = replies.takeHeld();
-    List<Runnable> undos = new ArrayList<>(0);
-    turns.freely(() -> undos.addAll(replies.handOver(answers)));
-    if (failure == null) {
-      undos.forEach(Runnable::run);
-    }
   }
 
   /** Whoever receives what was durable before need not wait for the force of what was not. */
@@ -345,8 +270,26 @@ final class EngineLoop implements Turns.Work {
     } while (context.isStirred());
   }
 
-  @Override
-  public boolean isAsked() {
+  private void park() {
+    long wait =
+        Math.min(
+            Math.min(
+                until(context.wallDue, context.wall()), until(context.tickDue, context.tick())),
+            MAX_PARK_MILLIS);
+    if (wait <= 0) {
+      return;
+    }
+    parked = Thread.currentThread();
+    try {
+      if (!isAsked()) {
+        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(wait));
+      }
+    } finally {
+      parked = null;
+    }
+  }
+
+  private boolean isAsked() {
     return !ring.isEmpty() || !givenUp.isEmpty() || !untaken.isEmpty();
   }
 
@@ -369,6 +312,7 @@ final class EngineLoop implements Turns.Work {
     replies.fail(why);
     parts.failAllWaiting(why);
     failAsking(why);
+    refuse();
   }
 
   private boolean refuse() {
@@ -383,8 +327,7 @@ final class EngineLoop implements Turns.Work {
               command.fail(why == null ? closedError() : why);
             },
             COMMANDS_PER_TURN);
-    closing |= close[0];
-    if (closing && turns.mayEnd()) {
+    if (close[0] || closing) {
       closed = true;
       try {
         records.close();

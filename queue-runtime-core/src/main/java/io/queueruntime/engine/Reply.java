@@ -47,9 +47,6 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
   /** Somebody has taken the answer. */
   private static final Object TAKEN = new Object();
 
-  /** Who waits a shorter time may not do the engine's work meanwhile, which ends when it ends. */
-  private static final long LEAST_LEADING_NANOS = 1_000_000_000L;
-
   private static final VarHandle STATE;
 
   static {
@@ -156,9 +153,7 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     }
     Object waiter = STATE.getAndSet(this, ANSWERED);
     if (waiter instanceof Thread thread) {
-      if (thread != Thread.currentThread()) {
-        LockSupport.unpark(thread);
-      }
+      LockSupport.unpark(thread);
     } else if (replies.callbacks() != null) {
       return Delivery.LEFT;
     } else {
@@ -197,7 +192,7 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
   }
 
   /** Whether nobody needs to wait any more. */
-  final boolean isSettled() {
+  private boolean isSettled() {
     return isAnswered() || isDone();
   }
 
@@ -273,21 +268,17 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
       return true;
     }
     Thread me = Thread.currentThread();
-    long end = nanos == Long.MAX_VALUE ? 0 : System.nanoTime() + nanos;
     if (!STATE.compareAndSet(this, null, me)) {
       run();
       return true;
     }
     try {
-      if (nanos >= LEAST_LEADING_NANOS) {
-        replies.waiting(this);
-      }
       if (me instanceof ForkJoinWorkerThread) {
-        Blocker blocker = new Blocker(nanos, end);
+        Blocker blocker = new Blocker(nanos);
         ForkJoinPool.managedBlock(blocker);
         return blocker.answered;
       }
-      return parked(nanos, end);
+      return parked(nanos);
     } catch (InterruptedException e) {
       me.interrupt();
       return false;
@@ -297,7 +288,8 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     }
   }
 
-  private boolean parked(long nanos, long end) {
+  private boolean parked(long nanos) {
+    long end = nanos == Long.MAX_VALUE ? 0 : System.nanoTime() + nanos;
     while (!isSettled()) {
       if (Thread.currentThread().isInterrupted()) {
         return false;
@@ -318,17 +310,15 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
   /** The wait of a thread of a pool, which puts another one in its place meanwhile. */
   private final class Blocker implements ForkJoinPool.ManagedBlocker {
     private final long nanos;
-    private final long end;
     private boolean answered;
 
-    Blocker(long nanos, long end) {
+    Blocker(long nanos) {
       this.nanos = nanos;
-      this.end = end;
     }
 
     @Override
     public boolean block() {
-      answered = parked(nanos, end);
+      answered = parked(nanos);
       return true;
     }
 

@@ -5,7 +5,6 @@ import io.queueruntime.QueueRuntimeException.StorageFailed;
 import io.queueruntime.storage.DiskFaults;
 import io.queueruntime.storage.PowerLossStorage;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,9 +51,6 @@ final class PowerLossRun {
   /** How many forces of this life still take their time. */
   private int slowForces;
 
-  /** Calls that are made while the disk is forced, as by those who need not wait for that. */
-  private final ArrayDeque<Asked<?>> meanwhile = new ArrayDeque<>();
-
   /** Whether a call was refused in its middle, so that nobody knows how far it came. */
   private boolean halfDone;
 
@@ -95,7 +91,7 @@ final class PowerLossRun {
     PowerLossRun run = new PowerLossRun(seed, brief);
     try {
       run.go();
-      return run.tally();
+      return new Tally(run.cuts + run.probe.cuts(), run.openings, run.probe.refusals());
     } catch (RuntimeException | AssertionError wrong) {
       throw new AssertionError(
           "seed %d: %s%nagain with -Dtest=PowerLossTests -Dqueue-runtime.seed=%d%s%nafter:%n  %s"
@@ -107,10 +103,6 @@ final class PowerLossRun {
                   String.join("\n  ", run.log)),
           wrong);
     }
-  }
-
-  private Tally tally() {
-    return new Tally(cuts + probe.cuts(), openings, probe.refusals());
   }
 
   /**
@@ -302,21 +294,8 @@ final class PowerLossRun {
       }
       default -> {}
     }
-    if (slowForces == 0) {
-      // Before it is settled what the force makes durable, and after that.
-      faults.whileForcing(() -> goOnMeanwhile(2));
-      faults.beforeForcesReturn(() -> goOnMeanwhile(1));
-    }
     if (random.nextInt(4) > 0) {
       storage.stopAfter(1 + random.nextInt(random.nextInt(4) == 0 ? 120 : 30));
-    }
-  }
-
-  /** While one thread forces, others ask and do what was asked. */
-  private void goOnMeanwhile(int oneIn) {
-    if (!meanwhile.isEmpty() && engine != null && random.nextInt(oneIn) == 0) {
-      meanwhile.remove().ask();
-      engine.engine().turn();
     }
   }
 
@@ -359,7 +338,7 @@ final class PowerLossRun {
     List<Action<?>> some = new ArrayList<>();
     // Where time may pass within a turn, the calls of one turn are not judged at one moment.
     boolean several = !mayRefuse() && slowForces == 0;
-    int count = random.nextInt(3) == 0 && several ? 1 + random.nextInt(4) : 1;
+    int count = random.nextInt(4) == 0 && several ? 1 + random.nextInt(4) : 1;
     for (int i = 0; i < count; i++) {
       Action<?> action = actions.next(worlds.some());
       // Which session comes next is told at the end of a turn, as if it had been asked before the
@@ -428,42 +407,11 @@ final class PowerLossRun {
       note(action.text());
       asked.add(new Asked<>(action));
     }
-    long faults = storage.faults().happened();
-    boolean apart = asked.size() > 1 && slowForces == 0 && random.nextBoolean();
+    boolean alive = turns(asked.stream().map(call -> call.future).toList());
     for (Asked<?> call : asked) {
-      if (apart && call != asked.get(0)) {
-        meanwhile.add(call);
-      } else {
-        call.ask();
-      }
-    }
-    boolean alive = answered(asked);
-    while (alive && !asked.stream().allMatch(Asked::isAnswered)) {
-      if (!meanwhile.isEmpty()) {
-        meanwhile.remove().ask(); // No force came in which it could have been made.
-      }
-      alive = answered(asked);
-    }
-    meanwhile.clear();
-    // Where the disk failed, and then for good, one may have been refused for want of room and
-    // another one done, and nobody was told.
-    boolean anyRefused = !alive && asked.size() > 1 && storage.faults().happened() > faults;
-    for (Asked<?> call : asked) {
-      if (call.future != null) {
-        call.compare(alive, anyRefused);
-      }
+      call.compare(alive);
     }
     return caughtUp(alive, before) && !halfDone;
-  }
-
-  private boolean answered(List<Asked<?>> asked) {
-    List<CompletableFuture<?>> answers = new ArrayList<>();
-    for (Asked<?> call : asked) {
-      if (call.future != null) {
-        answers.add(call.future);
-      }
-    }
-    return turns(answers);
   }
 
   /** While the disk was slow, time went on. */
@@ -502,35 +450,28 @@ final class PowerLossRun {
     throw new AssertionError("The engine finds something to do for ever.");
   }
 
-  /** One call, which is under way once there is a future. */
+  /** One call under way. */
   private final class Asked<R> {
     final Action<R> action;
-    CompletableFuture<R> future;
+    final CompletableFuture<R> future;
 
     Asked(Action<R> action) {
       this.action = action;
+      this.future = action.ask().apply(engine.engine());
     }
 
-    boolean isAnswered() {
-      return future != null && future.isDone();
-    }
-
-    void ask() {
-      future = action.ask().apply(engine.engine());
-    }
-
-    void compare(boolean alive, boolean mayBeRefused) {
+    void compare(boolean alive) {
       Action.Answer<R> answer = future.isDone() ? Action.Answer.of(future) : null;
       if (answer == null || answer.failure() instanceof StorageFailed) {
         check(!alive, action.text() + ": " + (answer == null ? "no answer" : answer.failure()));
-        suppose(mayBeRefused);
+        worlds.mayHaveHappened(action::suppose);
         return;
       }
       if (answer.failure() instanceof QuotaExceeded && (mayRefuse() || !alive)) {
         // Without power there is no room either.
         note("no room");
         if (!alive || !action.whole()) {
-          suppose(mayBeRefused);
+          worlds.mayHaveHappened(action::suppose);
           halfDone = true;
         }
         return;
@@ -545,14 +486,6 @@ final class PowerLossRun {
                 }
               });
       check(wrong == null, wrong);
-    }
-
-    private void suppose(boolean mayBeRefused) {
-      if (mayBeRefused) {
-        worlds.mayHaveHappenedOrBeenRefused(action::suppose);
-      } else {
-        worlds.mayHaveHappened(action::suppose);
-      }
     }
   }
 

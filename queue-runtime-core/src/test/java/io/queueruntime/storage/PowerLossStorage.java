@@ -311,7 +311,6 @@ public final class PowerLossStorage implements Storage {
           throw new IOException("Input/output error");
         }
         node.force(metadata);
-        faults.forced();
       }
     }
 
