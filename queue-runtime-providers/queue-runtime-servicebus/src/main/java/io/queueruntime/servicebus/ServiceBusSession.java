@@ -136,15 +136,22 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     return call.get();
   }
 
-  /** A call from whose failure it may be learned that the session is lost. */
+  /**
+   * A call from whose failure it may be learned that the session is lost; one that fails because
+   * that came in between, and its client was closed, says so.
+   */
   private <T> CompletableFuture<T> telling(Supplier<CompletableFuture<T>> call) {
     return whileHeld(call)
         .exceptionallyCompose(
             error -> {
-              if (FailureKind.unwrapped(error) instanceof SessionLockLost told) {
-                lose(told);
+              Throwable told = FailureKind.unwrapped(error);
+              SessionLockLost meanwhile = lostForAnother();
+              if (told instanceof SessionLockLost found) {
+                lose(found);
+              } else if (meanwhile != null) {
+                told = meanwhile;
               }
-              return CompletableFuture.failedFuture(FailureKind.unwrapped(error));
+              return CompletableFuture.failedFuture(told);
             });
   }
 

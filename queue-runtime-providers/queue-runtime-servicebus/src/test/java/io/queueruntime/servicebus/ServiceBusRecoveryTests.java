@@ -209,7 +209,7 @@ class ServiceBusRecoveryTests extends FaultCase {
       ReceivedMessage<byte[]> following = next();
       assertThat(text(following)).isEqualTo("b");
       untilItWorks(() -> receiver.settle(following, Settlement.complete()).join());
-      assertThat(metronome.since(healed)).as("until received").isLessThan(RECOVERY);
+      assertThat(metronome.since(healed)).as("until received").isLessThan(FORGOTTEN);
       if (way != Way.QUEUE) {
         waitingGoesOn();
       }
@@ -291,7 +291,7 @@ class ServiceBusRecoveryTests extends FaultCase {
             accepted.add(accept.join().orElseThrow());
           });
       assertThat(text(take(accepted.get(0)))).isEqualTo("c");
-      assertThat(metronome.since(free)).as("until accepted").isLessThan(RECOVERY);
+      assertThat(metronome.since(free)).as("until accepted").isLessThan(FORGOTTEN);
     }
   }
 }
