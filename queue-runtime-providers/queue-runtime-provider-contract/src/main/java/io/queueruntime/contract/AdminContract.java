@@ -247,7 +247,7 @@ public abstract class AdminContract extends ProviderContract {
 
   @Test
   @Promise("semantics 5")
-  void aMessageOfADeletedQueueCannotBeSettledInItsSuccessor() {
+  protected void aMessageOfADeletedQueueCannotBeSettledInItsSuccessor() {
     QueueName queue = queue();
     send(queue, "a");
     QueueReceiver receiver = receiver(queue);
