@@ -250,6 +250,21 @@ final class QueueState {
   }
 
   /**
+   * It is about to leave the main queue and waits for nobody: what takes its key until then neither
+   * replaces it nor makes it void. Returns the key that it held, if it held one.
+   */
+  @Nullable String leaving(StoredMessage message) {
+    return releaseKey(message);
+  }
+
+  /** It stays after all, and holds its key again where no other message has taken it. */
+  void staying(StoredMessage message, @Nullable String key) {
+    if (key != null && !pendingByKey.containsKey(key)) {
+      holdKey(key, message);
+    }
+  }
+
+  /**
    * The delay of a message that was given back is over: follows from the time alone, hence no
    * event.
    */
@@ -425,14 +440,16 @@ final class QueueState {
     keys.put(message, key);
   }
 
-  private void releaseKey(StoredMessage message) {
+  /** Returns the key that it held, if it held one. */
+  private @Nullable String releaseKey(StoredMessage message) {
     if (keys.isEmpty()) {
-      return;
+      return null;
     }
     String key = keys.remove(message);
     if (key != null) {
       pendingByKey.remove(key, message);
     }
+    return key;
   }
 
   private void count(Home home, int by) {

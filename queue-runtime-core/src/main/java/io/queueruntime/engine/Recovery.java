@@ -7,6 +7,7 @@ import io.queueruntime.journal.RecoveryVisitor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rebuilds the state from what survived, then what follows from it: who is next, and what is due.
@@ -14,6 +15,13 @@ import java.util.List;
  * <p>Confined to the thread that opens the engine.
  */
 final class Recovery implements RecoveryVisitor {
+
+  /**
+   * A message that leaves because its last allowed delivery has failed.
+   *
+   * @param key which it held
+   */
+  private record Failed(StoredMessage message, @Nullable String key) {}
 
   private final EngineState state;
 
@@ -47,22 +55,20 @@ final class Recovery implements RecoveryVisitor {
   /** Puts every message where its receivers will find it; nothing is held after a restart. */
   static void resume(EngineContext context, Returns returns, Queues queues) {
     List<QueueState> all = List.copyOf(context.state.queues());
-    List<StoredMessage> failed = new ArrayList<>();
+    List<Failed> failed = new ArrayList<>();
     for (QueueState queue : all) {
       link(queue, context, returns, failed);
     }
     // Their last allowed delivery ended with its holder: counted, and not followed by another one.
-    // After all is linked, because a dead letter may be forwarded to the end of any queue.
-    for (StoredMessage message : failed) {
-      if (message.isGone()) {
-        // One that was forwarded just now had its key.
-        continue;
-      }
+    // After all is linked, because a dead letter may be forwarded to the end of any queue; what has
+    // failed there with the same key is no longer waiting to be replaced by it.
+    for (Failed one : failed) {
       if (context.log.hasRoom(Returns.SETTLING_BYTES, 1)) {
-        returns.lastDeliveryFailed(message);
+        returns.lastDeliveryFailed(one.message);
       } else {
         // A full disk must not keep the engine from opening: it leaves after one delivery more.
-        returns.comeBack(message);
+        one.message.queue().staying(one.message, one.key);
+        returns.comeBack(one.message);
       }
     }
     for (QueueState queue : all) {
@@ -72,7 +78,7 @@ final class Recovery implements RecoveryVisitor {
   }
 
   private static void link(
-      QueueState queue, EngineContext context, Returns returns, List<StoredMessage> failed) {
+      QueueState queue, EngineContext context, Returns returns, List<Failed> failed) {
     for (StoredMessage m = queue.main.ceiling(0);
         m != null;
         m = queue.main.ceiling(m.sequence + 1)) {
@@ -84,7 +90,7 @@ final class Recovery implements RecoveryVisitor {
       // event.
       boolean inOrder = m.home() == Home.ACTIVE || m.home() == Home.DELAYED;
       if (inOrder && m.deliveryCount() >= queue.options().maxDeliveryCount()) {
-        failed.add(m);
+        failed.add(new Failed(m, queue.leaving(m)));
         continue;
       }
       context.arm(m);

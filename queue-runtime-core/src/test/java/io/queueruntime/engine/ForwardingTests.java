@@ -514,6 +514,40 @@ class ForwardingTests {
     }
   }
 
+  @Test
+  void whatARestartForwardsReplacesNothingThatFailedForTheLastTime() {
+    // several pairs, because nothing says which of two queues is looked at first
+    for (int i = 0; i < 8; i++) {
+      QueueName target = QueueName.of("target" + i);
+      QueueName source = QueueName.of("source" + i);
+      create(target, options -> options.withMaxDeliveryCount(1));
+      create(source, options -> options.withMaxDeliveryCount(1).withForwardDeadLettersTo(target));
+      for (QueueName queue : List.of(target, source)) {
+        manual.done(
+            manual
+                .engine()
+                .send(queue, ManualEngine.message("of " + queue).deduplicationKey("k").build()));
+        manual.receive(queue, 1);
+      }
+    }
+    for (int restarts = 1; restarts <= 2; restarts++) {
+      manual.reopen(storage);
+      for (int i = 0; i < 8; i++) {
+        QueueName target = QueueName.of("target" + i);
+        assertThat(shown(target)).containsExactly("2 1 of source" + i);
+        assertThat(deadLetters(target))
+            .extracting(ManualEngine::text)
+            .containsExactly("of target" + i);
+        assertThat(reasons(target)).containsExactly(DeadLetterDetails.MAX_DELIVERY_COUNT_EXCEEDED);
+      }
+    }
+    for (int i = 0; i < 8; i++) {
+      assertThat(manual.receive(QueueName.of("target" + i), 2))
+          .extracting(ManualEngine::text)
+          .containsExactly("of source" + i);
+    }
+  }
+
   private CompletableFuture<List<ReceivedMessage<byte[]>>> askFor(QueueName queue) {
     return manual.engine().peek(queue, SubQueue.MAIN, null, SequenceNumber.START, 10);
   }
