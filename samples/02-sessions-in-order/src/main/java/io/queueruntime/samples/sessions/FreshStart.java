@@ -34,7 +34,8 @@ final class FreshStart implements ApplicationContextInitializer<ConfigurableAppl
     }
   }
 
-  private static void delete(Path path) {
+  /** Deletes a file, or a directory with all that is in it; nothing when there is none. */
+  static void delete(Path path) {
     if (!Files.exists(path)) {
       return;
     }

@@ -75,6 +75,15 @@ final class Ledger implements AutoCloseable {
     }
   }
 
+  /** Writes down that an instance was killed, beside those that have joined it. */
+  static void killed(Path path, String instance) {
+    try (Ledger ledger = new Ledger(lockFile(path), file(path), true)) {
+      ledger.append(LedgerEntry.killed(instance), true);
+    } catch (IOException e) {
+      throw cannotOpen(path, e);
+    }
+  }
+
   private static FileChannel file(Path path) throws IOException {
     return FileChannel.open(
         path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
  * @param kind what happened
  * @param account whose; empty where no account is concerned
  * @param number the movement's number, the run's, or how many lines were sent
- * @param consumer who did it; empty where nobody is concerned
+ * @param consumer who did it, or what was killed; empty where nobody is concerned
  * @param delivery the how-manieth delivery of the message it was, from 1; 0 where none is concerned
  * @param balance the account's balance after a booking, otherwise zero
  */
@@ -32,11 +32,22 @@ record LedgerEntry(
     /** The queue said that the completion is durable. */
     COMPLETED,
     /** Everything was booked and the proof held. */
-    PROVEN
+    PROVEN,
+    /** An instance was killed: it did nothing after that. The consumer is its name. */
+    KILLED
   }
 
   static LedgerEntry of(Kind kind, int number) {
     return new LedgerEntry(kind, "", number, "", 0, BigDecimal.ZERO);
+  }
+
+  static LedgerEntry killed(String instance) {
+    return new LedgerEntry(Kind.KILLED, "", 0, instance, 0, BigDecimal.ZERO);
+  }
+
+  /** The process that made it, where several share the work; else the consumer. */
+  String instance() {
+    return RunOptions.instanceOf(consumer);
   }
 
   String toLine() {

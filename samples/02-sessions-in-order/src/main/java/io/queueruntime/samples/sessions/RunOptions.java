@@ -46,6 +46,12 @@ record RunOptions(
     return (worksAlone() ? "" : instance + "-") + "teller-" + n;
   }
 
+  /** The instance that has a consumer of that name; the consumer where it works alone. */
+  static String instanceOf(String consumer) {
+    int end = consumer.indexOf("-teller-");
+    return end < 0 ? consumer : consumer.substring(0, end);
+  }
+
   Path ledger() {
     return directory.resolve("ledger.csv");
   }

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -32,8 +31,10 @@ public class SessionsInOrder {
   private static final QueueName MOVEMENTS = QueueName.of("movements");
 
   public static void main(String[] args) throws Exception {
-    boolean twice = "servicebus".equals(System.getProperty("provider"));
-    System.exit((twice ? TwoInstances.run(args).holds() : run(args).holds()) ? 0 : 1);
+    String provider = System.getProperty("provider", "embedded");
+    boolean holds =
+        provider.equals("embedded") ? run(args).holds() : TwoInstances.run(provider, args).holds();
+    System.exit(holds ? 0 : 1);
   }
 
   static Proof run(String... args) throws Exception {
@@ -83,9 +84,9 @@ public class SessionsInOrder {
         options.sends()
             ? CompletableFuture.supplyAsync(() -> sender.send(file))
             : CompletableFuture.completedFuture(0);
-    BooleanSupplier sent = () -> ledger.sentLines() == file.size();
+    Ending ending = new Ending(MOVEMENTS, admin, ledger, file.size(), options.worksAlone());
     Instant start = Instant.now();
-    while (!endedWithin(Duration.ofSeconds(1), sending, sent, admin)) {
+    while (!endedWithin(Duration.ofSeconds(1), sending, ending)) {
       progress(start, ledger, admin.statistics(MOVEMENTS));
     }
     progress(start, ledger, admin.statistics(MOVEMENTS));
@@ -105,15 +106,14 @@ public class SessionsInOrder {
         ProcessHandle.current().pid());
   }
 
-  /** Whether everything was sent and the queue is empty. */
   private static boolean endedWithin(
-      Duration time, CompletableFuture<Integer> sending, BooleanSupplier sent, QueueAdmin admin)
+      Duration time, CompletableFuture<Integer> sending, Ending ending)
       throws InterruptedException, ExecutionException {
     long end = System.nanoTime() + time.toNanos();
     do {
       try {
         sending.get(20, TimeUnit.MILLISECONDS);
-        if (sent.getAsBoolean() && admin.statistics(MOVEMENTS).pending() == 0) {
+        if (ending.isReached()) {
           return true;
         }
         Thread.sleep(20);

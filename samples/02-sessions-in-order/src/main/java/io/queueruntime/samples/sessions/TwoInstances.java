@@ -1,12 +1,10 @@
 package io.queueruntime.samples.sessions;
 
 import io.queueruntime.samples.sessions.LedgerEntry.Kind;
-import io.queueruntime.servicebus.emulator.ServiceBusEmulator;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,9 +20,8 @@ import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * The same sample on Azure Service Bus, here an emulator in this process, with two instances of the
- * application in processes of their own. One of them is killed in the middle, as {@code kill -9}
- * does it; the other takes its accounts over.
+ * The same sample on a broker, with two instances of the application in processes of their own. One
+ * of them is killed in the middle, as {@code kill -9} does it; the other takes its accounts over.
  */
 final class TwoInstances {
 
@@ -51,22 +48,32 @@ final class TwoInstances {
 
   private TwoInstances() {}
 
-  /** Runs it with the sample's own options. */
-  static Takeover run(String... arguments) throws IOException, InterruptedException {
+  /**
+   * Runs it with the sample's own options.
+   *
+   * @param provider servicebus, rabbitmq or kafka
+   */
+  static Takeover run(String provider, String... arguments)
+      throws IOException, InterruptedException {
     RunOptions options = options(arguments);
-    Path directory = options.directory().resolve("servicebus");
+    Path directory = options.directory().resolve(provider);
     Path ledger = directory.resolve("ledger.csv");
-    Files.deleteIfExists(ledger);
-    try (ServiceBusEmulator emulator = ServiceBusEmulator.start()) {
-      Process first = start(KILLED, false, emulator, directory, options);
+    FreshStart.delete(directory);
+    Set<Relaxation> relaxations;
+    try (SharedBroker broker = SharedBroker.start(provider, directory.resolve("broker"))) {
+      relaxations = broker.relaxations();
+      List<String> place = new ArrayList<>(broker.arguments());
+      place.add("--spring.profiles.active=" + provider);
+      Process first = start(KILLED, false, place, directory, options);
       await(first, ledger, Kind.RUN, 1); // so that both are there when the first movement comes
-      Process second = start(SURVIVOR, true, emulator, directory, options);
+      Process second = start(SURVIVOR, true, place, directory, options);
       try {
         await(first, ledger, Kind.BOOKED, BOOKED_BEFORE_THE_KILL);
         System.out.printf(
             "%s instance (process %d) has booked %d movements: kill -9%n",
             KILLED, first.pid(), booked(Ledger.read(ledger), KILLED));
         first.destroyForcibly().waitFor();
+        Ledger.killed(ledger, KILLED);
         second.waitFor();
       } finally {
         first.destroyForcibly();
@@ -76,7 +83,9 @@ final class TwoInstances {
     List<LedgerEntry> entries = Ledger.read(ledger);
     Takeover takeover =
         new Takeover(
-            Proof.of(MovementsFile.read(), entries), booked(entries, KILLED), takenOver(entries));
+            Proof.of(MovementsFile.read(), entries, relaxations),
+            booked(entries, KILLED),
+            takenOver(entries));
     System.out.println(takeover);
     return takeover;
   }
@@ -89,11 +98,7 @@ final class TwoInstances {
   }
 
   private static Process start(
-      String instance,
-      boolean sends,
-      ServiceBusEmulator emulator,
-      Path directory,
-      RunOptions options)
+      String instance, boolean sends, List<String> place, Path directory, RunOptions options)
       throws IOException {
     List<String> command =
         new ArrayList<>(
@@ -104,11 +109,9 @@ final class TwoInstances {
                 "-cp",
                 classPath(),
                 SessionsInOrder.class.getName()));
+    command.addAll(place);
     command.addAll(
         List.of(
-            "--spring.profiles.active=servicebus",
-            "--queue-runtime.servicebus.connection-string=" + emulator.connectionString(),
-            "--queue-runtime.servicebus.management-endpoint=" + emulator.managementEndpoint(),
             "--sample.directory=" + directory,
             "--sample.seed=" + options.seed(),
             "--sample.failure-rate=" + options.failureRate(),
@@ -144,7 +147,7 @@ final class TwoInstances {
       throws InterruptedException {
     while (Ledger.read(ledger).stream()
             .filter(entry -> entry.kind() == kind)
-            .filter(entry -> entry.consumer().isEmpty() || isOf(entry, KILLED))
+            .filter(entry -> entry.consumer().isEmpty() || entry.instance().equals(KILLED))
             .count()
         < count) {
       if (!instance.isAlive()) {
@@ -159,35 +162,24 @@ final class TwoInstances {
   private static int booked(List<LedgerEntry> entries, String instance) {
     return (int)
         entries.stream()
-            .filter(entry -> entry.kind() == Kind.BOOKED && isOf(entry, instance))
+            .filter(entry -> entry.kind() == Kind.BOOKED && entry.instance().equals(instance))
             .count();
-  }
-
-  private static boolean isOf(LedgerEntry entry, String instance) {
-    return entry.consumer().startsWith(instance + "-");
   }
 
   /**
    * Accounts that the killed instance was the last to work on, and that the other one went on with.
    */
   private static int takenOver(List<LedgerEntry> entries) {
-    int death = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      if (isOf(entries.get(i), KILLED)) {
-        death = i;
-      }
-    }
-    Map<String, LedgerEntry> last = new HashMap<>();
-    for (LedgerEntry entry : entries.subList(0, death + 1)) {
-      if (!entry.account().isEmpty()) {
-        last.put(entry.account(), entry);
-      }
-    }
+    boolean dead = false;
+    Map<String, String> last = new HashMap<>();
     Set<String> taken = new HashSet<>();
-    for (LedgerEntry entry : entries.subList(death + 1, entries.size())) {
-      LedgerEntry before = last.get(entry.account());
-      if (before != null && isOf(before, KILLED) && isOf(entry, SURVIVOR)) {
-        taken.add(entry.account());
+    for (LedgerEntry entry : entries) {
+      dead |= entry.kind() == Kind.KILLED;
+      if (!entry.account().isEmpty()) {
+        String before = last.put(entry.account(), entry.instance());
+        if (dead && KILLED.equals(before)) {
+          taken.add(entry.account());
+        }
       }
     }
     return taken.size();

@@ -6,6 +6,7 @@ import io.queueruntime.samples.sessions.LedgerEntry.Kind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The proof must fail on every kind of broken ledger, or it proves nothing. */
@@ -19,6 +20,8 @@ class ProofTests {
           movement(4, "b", 2, 5));
 
   private final List<LedgerEntry> ledger = new ArrayList<>(List.of(LedgerEntry.of(Kind.RUN, 1)));
+
+  private String consumer = "teller-1";
 
   @Test
   void holdsWhenEveryMovementWasBookedInOrder() {
@@ -108,8 +111,91 @@ class ProofTests {
     assertThat(proof().examples()).contains("movement a/2 of line 3 was never booked");
   }
 
-  private Proof proof() {
-    return Proof.of(file, ledger);
+  @Test
+  void holdsWhenAKilledInstanceWasNotHeardAndThatIsAllowed() {
+    by("first").whole("a", 1, 100).whole("a", 2, 70).whole("b", 1, 50).killed("first");
+    by("second").delivered("a", 1, 2).completed("a", 1).delivered("a", 2, 2).completed("a", 2);
+    whole("b", 2, 55);
+
+    assertThat(proof(Relaxation.UNHEARD_COMPLETIONS).holds()).isTrue();
+    assertThat(proof(Relaxation.UNHEARD_COMPLETIONS).unheard()).isEqualTo(2);
+    assertThat(proof().afterCompletion()).isEqualTo(2);
+    assertThat(proof(Relaxation.OVERLAPPING_MOVES).holds()).isFalse();
+  }
+
+  @Test
+  void failsWhenACompletionIsUnheardTwice() {
+    by("first").whole("a", 1, 100).whole("b", 1, 50).killed("first");
+    by("second").delivered("a", 1, 2).completed("a", 1).delivered("a", 1, 3).completed("a", 1);
+    whole("a", 2, 70).whole("b", 2, 55);
+
+    Proof proof = proof(Relaxation.UNHEARD_COMPLETIONS);
+
+    assertThat(proof.unheard()).isEqualTo(1);
+    assertThat(proof.afterCompletion()).isEqualTo(1);
+  }
+
+  @Test
+  void failsWhenACompletionOfALivingInstanceIsUnheard() {
+    by("second").whole("a", 1, 100).by("first").whole("a", 2, 70).whole("b", 1, 50).killed("first");
+    by("second").delivered("a", 1, 2).completed("a", 1).whole("b", 2, 55);
+
+    assertThat(proof(Relaxation.UNHEARD_COMPLETIONS).afterCompletion()).isEqualTo(1);
+    assertThat(proof(Relaxation.UNHEARD_COMPLETIONS).outOfOrder()).isEqualTo(1);
+  }
+
+  @Test
+  void failsWhenTheSurvivorGoesBackAgainAfterItHasGoneOn() {
+    by("first").whole("a", 1, 100).whole("b", 1, 50).killed("first");
+    by("second").whole("a", 2, 70).delivered("a", 1, 2).completed("a", 1).whole("b", 2, 55);
+
+    assertThat(proof(Relaxation.UNHEARD_COMPLETIONS).outOfOrder()).isEqualTo(1);
+    assertThat(proof(Relaxation.UNHEARD_COMPLETIONS).afterCompletion()).isEqualTo(1);
+  }
+
+  @Test
+  void holdsWhenAnInstanceBeginsWithWhatHasMovedAndThatIsAllowed() {
+    by("second").whole("a", 1, 100).whole("a", 2, 70);
+    by("first").delivered("a", 1, 1).add(Kind.FAILED, "a", 1, 1, 0);
+    by("second").whole("b", 1, 50).whole("b", 2, 55);
+
+    assertThat(proof(Relaxation.OVERLAPPING_MOVES).holds()).isTrue();
+    assertThat(proof(Relaxation.OVERLAPPING_MOVES).overlaps()).isEqualTo(1);
+    assertThat(proof().outOfOrder()).isEqualTo(1);
+    assertThat(proof(Relaxation.UNHEARD_COMPLETIONS).holds()).isFalse();
+  }
+
+  @Test
+  void failsWhenWhatHasMovedIsSettledByTheInstanceThatHadIt() {
+    by("second").whole("a", 1, 100).whole("a", 2, 70);
+    by("first").delivered("a", 1, 1).completed("a", 1);
+    by("second").whole("b", 1, 50).whole("b", 2, 55);
+
+    assertThat(proof(Relaxation.OVERLAPPING_MOVES).holds()).isFalse();
+    assertThat(proof(Relaxation.OVERLAPPING_MOVES).outOfOrder()).isEqualTo(1);
+  }
+
+  @Test
+  void failsWhenTheSameInstanceGoesBackAlthoughOverlapsAreAllowed() {
+    by("second").whole("a", 1, 100).whole("a", 2, 70).delivered("a", 1, 2);
+    whole("b", 1, 50).whole("b", 2, 55);
+
+    assertThat(proof(Relaxation.OVERLAPPING_MOVES).outOfOrder()).isEqualTo(1);
+  }
+
+  private Proof proof(Relaxation... allowed) {
+    return Proof.of(file, ledger, Set.of(allowed));
+  }
+
+  /** Whose the following entries are. */
+  private ProofTests by(String instance) {
+    consumer = instance + "-teller-1";
+    return this;
+  }
+
+  private ProofTests killed(String instance) {
+    ledger.add(LedgerEntry.killed(instance));
+    return this;
   }
 
   private ProofTests whole(String account, int number, int balance) {
@@ -132,7 +218,7 @@ class ProofTests {
 
   private ProofTests add(Kind kind, String account, int number, int delivery, int balance) {
     ledger.add(
-        new LedgerEntry(kind, account, number, "teller", delivery, BigDecimal.valueOf(balance)));
+        new LedgerEntry(kind, account, number, consumer, delivery, BigDecimal.valueOf(balance)));
     return this;
   }
 
