@@ -10,8 +10,10 @@ import io.queueruntime.provider.SessionReceiver;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,6 +35,12 @@ import org.slf4j.LoggerFactory;
  * learn of the next one, and another caller adds none to them; with each session that comes then
  * there may be twice as many as before.
  *
+ * <p>An accept that is begun while a connection ends may be forgotten by the SDK until its time-out
+ * (see {@link AskedAgain}). That cannot be told from one that waits at the broker, so one that was
+ * begun about the time at which a link {@linkplain #linkEnded ended} counts for {@link #TRUSTED}
+ * only; then another one may be begun beside it, and whatever the first comes to serves whoever
+ * waits.
+ *
  * <p>Thread-safe.
  */
 final class NextSessions {
@@ -42,18 +50,30 @@ final class NextSessions {
   private static final Duration PATIENCE = Duration.ofMillis(100);
   private static final int WINDOW_MAX = 10_000;
 
+  /** An accept that began within this time before or after the end of a link is doubtful. */
+  static final Duration DOUBTFUL = Duration.ofMillis(500);
+
+  /** How long a doubtful accept counts. */
+  static final Duration TRUSTED = Duration.ofSeconds(2);
+
   private final QueueName queue;
   private final ProviderTime time;
   private final CallbackThreads callbacks;
   private final Supplier<CompletableFuture<Optional<QueueOptions>>> checked;
   private final Function<Optional<QueueOptions>, CompletableFuture<ServiceBusSession>> acceptAny;
   private final Deque<Next> waiting = new ArrayDeque<>();
+  private final Set<Accept> underWay = new HashSet<>();
+
+  /** How many of those under way count. */
   private int accepts;
+
   private int window = WINDOW_MAX;
 
   /** When a session came, or the first accept of those under way began. */
   private long progressAt;
 
+  private boolean anyLinkEnded;
+  private long linkEndedAt;
   private boolean closed;
 
   /**
@@ -145,6 +165,15 @@ final class NextSessions {
   }
 
   private void acceptOne(Optional<QueueOptions> options) {
+    Accept accept = new Accept(options, time.nanos());
+    boolean doubtful;
+    synchronized (this) {
+      underWay.add(accept);
+      doubtful = anyLinkEnded && accept.beganAt - linkEndedAt < DOUBTFUL.toNanos();
+    }
+    if (doubtful) {
+      doubt(accept);
+    }
     CompletableFuture<ServiceBusSession> accepted;
     try {
       accepted = acceptAny.apply(options);
@@ -153,25 +182,61 @@ final class NextSessions {
     }
     accepted.whenComplete(
         (session, error) -> {
-          ended(error == null);
+          boolean counted = ended(accept, error == null);
           if (error == null) {
             give(session);
             acceptMore(options);
           } else {
+            linkEnded();
             QueueRuntimeException failure =
                 Failures.of(queue, "accept the next session of").of(error);
             log.debug("Waiting for a session of queue '{}' failed.", queue, error);
-            takeWaiting().forEach(next -> next.completeExceptionally(failure));
+            if (counted) {
+              takeWaiting().forEach(next -> next.completeExceptionally(failure));
+            }
           }
         });
   }
 
-  private synchronized void ended(boolean brought) {
-    accepts--;
+  private synchronized boolean ended(Accept accept, boolean brought) {
+    underWay.remove(accept);
+    if (accept.counts) {
+      accepts--;
+    }
     if (brought) {
       progressAt = time.nanos();
       window = Math.min(WINDOW_MAX, window * 2);
     }
+    return accept.counts;
+  }
+
+  /** A link to the queue has ended, and perhaps its connection: accepts of now may be forgotten. */
+  void linkEnded() {
+    List<Accept> doubtful;
+    synchronized (this) {
+      anyLinkEnded = true;
+      linkEndedAt = time.nanos();
+      doubtful =
+          underWay.stream()
+              .filter(accept -> linkEndedAt - accept.beganAt < DOUBTFUL.toNanos())
+              .toList();
+    }
+    doubtful.forEach(this::doubt);
+  }
+
+  private void doubt(Accept accept) {
+    time.after(TRUSTED, () -> callbacks.execute(() -> countNoMore(accept)));
+  }
+
+  private void countNoMore(Accept accept) {
+    synchronized (this) {
+      if (!accept.counts || !underWay.contains(accept)) {
+        return;
+      }
+      accept.counts = false;
+      accepts--;
+    }
+    acceptMore(accept.options);
   }
 
   private void give(ServiceBusSession session) {
@@ -197,7 +262,7 @@ final class NextSessions {
 
   /** Closing the client would not end an accept, and the session it gets would be nobody's. */
   synchronized boolean isIdle() {
-    return waiting.isEmpty() && accepts == 0;
+    return waiting.isEmpty() && underWay.isEmpty();
   }
 
   /** Ends all waiting empty, and accepts nothing any more. */
@@ -206,6 +271,20 @@ final class NextSessions {
       closed = true;
     }
     takeWaiting().forEach(next -> next.complete(Optional.empty()));
+  }
+
+  /** An accept that was begun. */
+  private static final class Accept {
+    private final Optional<QueueOptions> options;
+    private final long beganAt;
+
+    /** Whether it is believed to bring a session to somebody; guarded by the accepts' lock. */
+    private boolean counts = true;
+
+    Accept(Optional<QueueOptions> options, long beganAt) {
+      this.options = options;
+      this.beganAt = beganAt;
+    }
   }
 
   /** A caller who waits. */

@@ -130,6 +130,14 @@ final class QueueSessions {
                   callbacks,
                   this.options.maxMessageSize());
           held.add(session);
+          session
+              .over()
+              .thenRun(
+                  () -> {
+                    if (session.wasLost()) {
+                      next.linkEnded();
+                    }
+                  });
           session.begin();
           return session;
         });
@@ -142,7 +150,7 @@ final class QueueSessions {
 
   private CompletableFuture<ServiceBusSession> acceptOne(
       SessionId id, Optional<QueueOptions> options) {
-    return Answer.of(callbacks, client().acceptSession(id.value()))
+    return Answer.of(callbacks, AskedAgain.of(client().acceptSession(id.value()), time, callbacks))
         .thenCompose(receiver -> holder(receiver, options, !held.wasHeldLately(id)));
   }
 

@@ -99,6 +99,11 @@ final class ServiceBusSession implements SessionReceiver, Intake.Owner {
     return over;
   }
 
+  /** Whether the hold ended otherwise than by giving it back. */
+  boolean wasLost() {
+    return lost != null;
+  }
+
   @Override
   public QueueName queue() {
     return queue;

@@ -9,6 +9,8 @@
  *   <li>A session has a link of its own, whose end is the end of the hold: {@code
  *       ServiceBusSession}. An accept that was given up serves the next caller: {@code
  *       QueueSessions}.
+ *   <li>What the SDK begins while a link ends it may forget: sends are looked after by {@code
+ *       LinkWatch}, accepts by {@code AskedAgain} and {@code NextSessions}.
  *   <li>Service Bus knows no delayed abandon. In a session the listener holds the failed message,
  *       and the session, for its back-off, and renews the lock meanwhile, up to {@code
  *       max-lock-renewal}; deferring it and noting it in the session's state would let another

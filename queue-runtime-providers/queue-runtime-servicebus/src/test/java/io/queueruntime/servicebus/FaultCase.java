@@ -29,12 +29,6 @@ abstract class FaultCase {
   /** How soon work has to go on once a fault is healed, by the {@link Metronome}. */
   static final Duration RECOVERY = Duration.ofSeconds(5);
 
-  /**
-   * The same for what the client may have begun in the moment in which its link ended: it forgets
-   * some of that, and only the 30 s of a try end it. Sends are found out earlier.
-   */
-  static final Duration FORGOTTEN = RECOVERY.plusSeconds(30);
-
   /** A guard against waiting for ever, for what has no bound of its own. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 

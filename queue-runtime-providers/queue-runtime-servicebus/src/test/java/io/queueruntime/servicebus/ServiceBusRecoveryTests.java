@@ -209,7 +209,7 @@ class ServiceBusRecoveryTests extends FaultCase {
       ReceivedMessage<byte[]> following = next();
       assertThat(text(following)).isEqualTo("b");
       untilItWorks(() -> receiver.settle(following, Settlement.complete()).join());
-      assertThat(metronome.since(healed)).as("until received").isLessThan(FORGOTTEN);
+      assertThat(metronome.since(healed)).as("until received").isLessThan(RECOVERY);
       if (way != Way.QUEUE) {
         waitingGoesOn();
       }
@@ -282,16 +282,26 @@ class ServiceBusRecoveryTests extends FaultCase {
       if (elsewhere != null) {
         elsewhere.close();
       }
-      List<SessionReceiver> accepted = new ArrayList<>();
-      untilItWorks(
-          () -> {
-            CompletableFuture<Optional<SessionReceiver>> accept =
-                waiting == null ? acceptOther() : waiting;
-            waiting = null;
-            accepted.add(accept.join().orElseThrow());
-          });
-      assertThat(text(take(accepted.get(0)))).isEqualTo("c");
-      assertThat(metronome.since(free)).as("until accepted").isLessThan(FORGOTTEN);
+      List<String> taken = new ArrayList<>();
+      while (taken.isEmpty()) {
+        untilItWorks(() -> takeFromOther(taken));
+      }
+      assertThat(taken).containsExactly("c");
+      assertThat(metronome.since(free)).as("until accepted").isLessThan(RECOVERY);
+    }
+
+    /** A session that is lost as soon as it was accepted is accepted anew. */
+    private void takeFromOther(List<String> taken) {
+      CompletableFuture<Optional<SessionReceiver>> accept =
+          waiting == null ? acceptOther() : waiting;
+      waiting = null;
+      try {
+        taken.add(text(take(accept.join().orElseThrow())));
+      } catch (CompletionException e) {
+        if (!(e.getCause() instanceof SessionLockLost)) {
+          throw e;
+        }
+      }
     }
   }
 }
