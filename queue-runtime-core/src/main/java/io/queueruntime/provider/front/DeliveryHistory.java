@@ -17,6 +17,8 @@ public final class DeliveryHistory {
 
   private static final int MAX = 20_000;
 
+  private static final String SEPARATOR = "#";
+
   private final Map<String, DeliveryHistory.Entry> entries =
       new LinkedHashMap<String, DeliveryHistory.Entry>() {
         private static final long serialVersionUID = 1L;
@@ -54,7 +56,12 @@ public final class DeliveryHistory {
     return entries.get(key(queue, message));
   }
 
+  /** A queue of the broker was deleted: the next one of its name begins anew. */
+  public synchronized void forget(String queue) {
+    entries.keySet().removeIf(key -> key.startsWith(queue + SEPARATOR));
+  }
+
   private static String key(String queue, SequenceNumber message) {
-    return queue + "#" + message;
+    return queue + SEPARATOR + message;
   }
 }

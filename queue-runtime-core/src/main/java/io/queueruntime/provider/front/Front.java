@@ -2,6 +2,7 @@ package io.queueruntime.provider.front;
 
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
@@ -65,6 +66,7 @@ public final class Front {
   private long places;
   private int settlingNow;
   private boolean closed;
+  private boolean gone;
 
   Front(FrontHost host, FrontQueue known, boolean deadLetters) {
     this.host = host;
@@ -141,6 +143,23 @@ public final class Front {
     return closed;
   }
 
+  /** Whether its queue was deleted. */
+  boolean isGone() {
+    return gone;
+  }
+
+  /** What is said to who asks for a message once there are none any more. */
+  QueueRuntimeException over() {
+    return gone ? notFound() : host.closed(known.name());
+  }
+
+  private QueueNotFound notFound() {
+    return new QueueNotFound(
+        known.name().value(),
+        "Queue '%s' was deleted while messages of it were waited for; create it, and ask again."
+            .formatted(known.name()));
+  }
+
   // Lanes
 
   Lane lane(@Nullable SessionId session) {
@@ -206,6 +225,9 @@ public final class Front {
 
   private void feed(Feed feed, int credit) {
     Integer already = wanted.get(feed);
+    if (closed || gone) {
+      return;
+    }
     if (already == null || already < credit) {
       wanted.put(feed, credit);
       after.add(() -> feeding.execute(() -> begin(feed, credit)));
@@ -276,6 +298,9 @@ public final class Front {
   }
 
   private void place(Feed feed, Delivery delivery) {
+    if (gone) {
+      return; // its feed is being closed, which gives it back where it came from
+    }
     FoundMessage message = delivery.message();
     Lane lane = lane(hasSessions() ? sessionOf(message) : null);
     Holding holding = new Holding(feed, delivery, lane, ++places);
@@ -406,6 +431,10 @@ public final class Front {
               fail(wait.future, sessions.over(hold));
               return;
             }
+          }
+          if (gone) {
+            fail(wait.future, notFound());
+            return;
           }
           Lane lane = hold == null ? lane(null) : hold.lane;
           resting.wanted();
@@ -674,6 +703,7 @@ public final class Front {
 
   /** Ends everything: waits end empty, what is unsettled goes back in its order. */
   void close(Closed failure) {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
     locked(
         () -> {
           closed = true;
@@ -694,13 +724,49 @@ public final class Front {
             all.forEach(this::leave);
           }
           sessions.closed(failure);
-        });
-    CompletableFuture<Void> ended = new CompletableFuture<>();
-    feeding.execute(
-        () -> {
-          feeds.forEach(Feed::close);
-          ended.complete(null);
+          closeFeeds(ended);
         });
     ended.join();
+  }
+
+  /**
+   * Its queue was deleted: waits fail, and what was received is void. Nothing is given back or
+   * remembered, as the next queue of that name would get it. Returns once no feed can bring
+   * anything any more, so that none takes from that next queue; blocks.
+   */
+  void gone() {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    locked(
+        () -> {
+          gone = true;
+          closeFeeds(ended);
+          wanted.clear();
+          failWaits(notFound());
+          for (Lane lane : List.copyOf(lanes.values())) {
+            lane.waiting.values().forEach(Holding::cancelAlarm);
+            lane.waiting.clear();
+            lane.locked.values().forEach(Holding::cancelAlarm);
+            lane.locked.keySet().forEach(lost::add);
+            lane.locked.clear();
+            SessionHold hold = lane.hold;
+            if (hold != null) {
+              sessions.end(hold, SessionHold.Ended.LOST);
+            }
+            dropIfUnused(lane);
+          }
+        });
+    ended.join();
+    feeds.forEach(feed -> host.history().forget(feed.queue()));
+  }
+
+  /** Under the lock: ends the feeds, after all that they were told before. */
+  private void closeFeeds(CompletableFuture<Void> ended) {
+    after.add(
+        () ->
+            feeding.execute(
+                () -> {
+                  feeds.forEach(Feed::close);
+                  ended.complete(null);
+                }));
   }
 }

@@ -215,6 +215,9 @@ final class FrontSettling {
 
   private void putBack(Holding holding, Duration delay) {
     holding.token = null;
+    if (front.isGone()) {
+      return;
+    }
     // the one it was in may have been dropped meanwhile
     Lane lane = front.lane(holding.lane().session);
     holding.moveTo(lane);

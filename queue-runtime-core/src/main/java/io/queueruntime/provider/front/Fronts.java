@@ -163,10 +163,18 @@ public final class Fronts {
     }
   }
 
-  /** The queue is gone: what comes later of its name is another one. */
+  /**
+   * The queue was deleted: what comes later of its name is another one. Who waits is told so, what
+   * was received is void, and nothing is received from the broker any more when this returns, so
+   * that nobody takes from the next queue what is held of this one. Blocks.
+   */
   public void forget(QueueName queue) {
-    fronts.remove(new Place(queue, SubQueue.MAIN));
-    fronts.remove(new Place(queue, SubQueue.DEAD_LETTER));
+    for (SubQueue subQueue : SubQueue.values()) {
+      Front front = fronts.remove(new Place(queue, subQueue));
+      if (front != null) {
+        front.gone();
+      }
+    }
   }
 
   <T> CompletableFuture<T> unsupported(QueueName queue, Capability capability) {

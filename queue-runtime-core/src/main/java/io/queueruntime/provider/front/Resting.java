@@ -38,7 +38,7 @@ final class Resting {
   }
 
   private void look() {
-    if (front.isClosed()) {
+    if (front.isClosed() || front.isGone()) {
       return;
     }
     boolean asked = time.nanos() - wantedNanos < idle.toNanos();

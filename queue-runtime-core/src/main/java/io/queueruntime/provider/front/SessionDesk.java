@@ -43,8 +43,8 @@ final class SessionDesk {
   void accept(SessionId session, AcceptWait wait, Duration maxWait) {
     front.locked(
         () -> {
-          if (front.isClosed()) {
-            front.fail(wait.future, host.closed(front.queue().name()));
+          if (front.isClosed() || front.isGone()) {
+            front.fail(wait.future, front.over());
             return;
           }
           Lane lane = front.lane(session);
@@ -78,8 +78,8 @@ final class SessionDesk {
   void acceptNext(AcceptWait wait, Duration maxWait) {
     front.locked(
         () -> {
-          if (front.isClosed()) {
-            front.fail(wait.future, host.closed(front.queue().name()));
+          if (front.isClosed() || front.isGone()) {
+            front.fail(wait.future, front.over());
             return;
           }
           front.resting().wanted();

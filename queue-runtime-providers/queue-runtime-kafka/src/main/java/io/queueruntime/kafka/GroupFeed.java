@@ -169,22 +169,13 @@ final class GroupFeed implements Feed {
 
   @Override
   public void close() {
-    end(true);
-  }
-
-  /** Its topic is gone. */
-  void gone() {
-    end(false);
-  }
-
-  private void end(boolean meant) {
     Membership last;
     synchronized (this) {
       last = member;
       member = null;
     }
     if (last != null) {
-      last.end(meant);
+      last.end();
     }
   }
 }

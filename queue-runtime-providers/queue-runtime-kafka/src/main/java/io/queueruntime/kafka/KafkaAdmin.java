@@ -9,9 +9,7 @@ import io.queueruntime.message.QueueStatistics;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueAdmin;
-import io.queueruntime.provider.front.Feed;
 import io.queueruntime.provider.front.Front;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -125,19 +123,9 @@ final class KafkaAdmin implements QueueAdmin {
       return false;
     }
     Definition gone = found.get();
-    List<GroupFeed> feeds = new ArrayList<>();
-    for (SubQueue subQueue : SubQueue.values()) {
-      Front front = parts.fronts().find(queue, subQueue);
-      if (front != null) {
-        for (Feed feed : front.feeds()) {
-          feeds.add((GroupFeed) feed);
-        }
-      }
-    }
-    parts.fronts().forget(queue);
     deleteTopic(gone, gone.topic());
     deleteTopic(gone, gone.deadLetters());
-    feeds.forEach(GroupFeed::gone);
+    parts.fronts().forget(queue);
     deleteGroup(parts.group(gone.topic()));
     deleteGroup(parts.group(gone.deadLetters()));
     return true;

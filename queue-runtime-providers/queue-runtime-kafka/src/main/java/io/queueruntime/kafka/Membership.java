@@ -147,13 +147,9 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
     }
   }
 
-  /**
-   * Leaves the group, and returns once it has.
-   *
-   * @param asked whether that is what was wanted, rather than a fault
-   */
-  void end(boolean asked) {
-    meant = asked;
+  /** Leaves the group, and returns once it has. */
+  void end() {
+    meant = true;
     stopped = true;
     wake();
     over.completeOnTimeout(null, END_MAX.toMillis(), TimeUnit.MILLISECONDS).join();

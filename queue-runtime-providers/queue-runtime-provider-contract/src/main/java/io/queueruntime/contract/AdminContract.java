@@ -247,7 +247,7 @@ public abstract class AdminContract extends ProviderContract {
 
   @Test
   @Promise("semantics 5")
-  protected void aMessageOfADeletedQueueCannotBeSettledInItsSuccessor() {
+  void aMessageOfADeletedQueueCannotBeSettledInItsSuccessor() {
     QueueName queue = queue();
     send(queue, "a");
     QueueReceiver receiver = receiver(queue);
@@ -261,6 +261,21 @@ public abstract class AdminContract extends ProviderContract {
         List.of(QueueRuntimeException.InvalidReceipt.class, QueueRuntimeException.LockLost.class));
 
     consumeAll(receiver(queue), "b");
+  }
+
+  @Test
+  @Promise("ADM-2")
+  void aQueueCreatedAnewCountsItsOwnDeliveries() {
+    QueueName queue = queue();
+    send(queue, "a");
+    QueueReceiver receiver = receiver(queue);
+    settle(receiver, take(receiver, "a"), Settlement.abandon());
+    take(receiver, "a");
+    provider.admin().delete(queue);
+    provider.admin().create(queue, fixture.queueOptions());
+    send(queue, "b");
+
+    assertThat(take(receiver(queue), "b").deliveryCount()).isEqualTo(1);
   }
 
   @Test

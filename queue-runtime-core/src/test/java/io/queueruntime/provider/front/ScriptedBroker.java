@@ -1,0 +1,175 @@
+package io.queueruntime.provider.front;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.QueueRuntimeException.Closed;
+import io.queueruntime.QueueRuntimeException.ProviderFailed;
+import io.queueruntime.QueueRuntimeException.UnsupportedCapability;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
+import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.message.SessionId;
+import io.queueruntime.message.SubQueue;
+import io.queueruntime.provider.CallbackThreads;
+import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.ProviderTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A broker that has every queue, with one session at most, and brings what tests tell it to. */
+final class ScriptedBroker implements FrontHost, AutoCloseable {
+
+  private final ProviderTime time = new ProviderTime("scripted-broker-time");
+  private final CallbackThreads callbacks = new CallbackThreads("scripted-broker");
+  private final DeliveryHistory history = new DeliveryHistory();
+  private final Fronts fronts = new Fronts(this);
+  private final BlockingQueue<ScriptedFeed> begun = new LinkedBlockingQueue<>();
+  private final @Nullable SessionId session;
+
+  /**
+   * Starts no thread yet.
+   *
+   * @param session that all messages are of; {@code null}: its queues have no sessions
+   */
+  ScriptedBroker(@Nullable SessionId session) {
+    this.session = session;
+  }
+
+  Fronts fronts() {
+    return fronts;
+  }
+
+  /** The next feed that somebody wants messages of. */
+  ScriptedFeed awaitBegun() {
+    try {
+      ScriptedFeed next = begun.poll(60, TimeUnit.SECONDS);
+      assertThat(next).as("a feed that was begun").isNotNull();
+      return next;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("Interrupted while waiting for a feed.", e);
+    }
+  }
+
+  @Override
+  public String broker() {
+    return "the scripted broker";
+  }
+
+  @Override
+  public ProviderTime time() {
+    return time;
+  }
+
+  @Override
+  public CallbackThreads callbacks() {
+    return callbacks;
+  }
+
+  @Override
+  public DeliveryHistory history() {
+    return history;
+  }
+
+  @Override
+  public boolean countsEveryReturn() {
+    return false;
+  }
+
+  @Override
+  public Duration restAfter() {
+    return Duration.ofMinutes(1);
+  }
+
+  @Override
+  public int sessionPrefetch() {
+    return 10;
+  }
+
+  @Override
+  public List<Feed> feeds(FrontQueue queue, SubQueue subQueue, Feed.Sink sink) {
+    return List.of(new ScriptedFeed(queue.name(), session, sink, begun::add));
+  }
+
+  @Override
+  public int feedOf(FrontQueue queue, SessionId session) {
+    return 0;
+  }
+
+  @Override
+  public FrontQueue find(QueueName queue) {
+    return new Known(queue, session == null ? 0 : 1);
+  }
+
+  @Override
+  public boolean isFresh(QueueName queue) {
+    return true;
+  }
+
+  @Override
+  public FrontQueue last(FrontQueue known) {
+    return known;
+  }
+
+  @Override
+  public void forget(QueueName queue) {
+    // it knows of none
+  }
+
+  @Override
+  public boolean isClosed() {
+    return false;
+  }
+
+  @Override
+  public Closed closed(QueueName queue) {
+    return new Closed(queue.value(), "The scripted broker was closed.");
+  }
+
+  @Override
+  public QueueRuntimeException unsupported(QueueName queue, Capability capability) {
+    return new UnsupportedCapability(queue.value(), "Not scripted: " + capability.title());
+  }
+
+  @Override
+  public QueueRuntimeException failure(@Nullable QueueName queue, String doing, Throwable failure) {
+    return new ProviderFailed(null, "Cannot " + doing + ".", false, failure);
+  }
+
+  @Override
+  public CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
+      QueueName queue,
+      SubQueue subQueue,
+      @Nullable SessionId session,
+      SequenceNumber from,
+      int maxMessages) {
+    return CompletableFuture.completedFuture(List.of());
+  }
+
+  @Override
+  public void close() {
+    fronts.close();
+    time.close();
+    callbacks.close();
+  }
+
+  private record Known(QueueName name, int partitions) implements FrontQueue {
+
+    @Override
+    public QueueOptions options() {
+      return QueueOptions.DEFAULTS.withLockDuration(Duration.ofMinutes(5));
+    }
+
+    @Override
+    public boolean known() {
+      return true;
+    }
+  }
+}

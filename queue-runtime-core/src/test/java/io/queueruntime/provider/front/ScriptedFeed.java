@@ -1,0 +1,132 @@
+package io.queueruntime.provider.front;
+
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SessionId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A feed that brings what a test tells it to. Thread-safe. */
+final class ScriptedFeed implements Feed {
+
+  private final QueueName queue;
+  private final @Nullable SessionId session;
+  private final Sink sink;
+  private final Consumer<ScriptedFeed> begun;
+  private final AtomicInteger acknowledged = new AtomicInteger();
+  private volatile boolean running;
+
+  /**
+   * Begins nothing yet.
+   *
+   * @param session whose messages it brings; {@code null}: they have none
+   * @param begun is told when it is wanted for the first time, or again
+   */
+  ScriptedFeed(
+      QueueName queue, @Nullable SessionId session, Sink sink, Consumer<ScriptedFeed> begun) {
+    this.queue = queue;
+    this.session = session;
+    this.sink = sink;
+    this.begun = begun;
+  }
+
+  void bring(long number) {
+    sink.arrived(this, new Brought(number));
+  }
+
+  /** How many of its messages were acknowledged at the broker. */
+  int acknowledged() {
+    return acknowledged.get();
+  }
+
+  @Override
+  public String queue() {
+    return queue.value();
+  }
+
+  @Override
+  public boolean returnsOne() {
+    return session == null;
+  }
+
+  @Override
+  public boolean isWarming() {
+    return false;
+  }
+
+  @Override
+  public void warm() {
+    // it expects nothing
+  }
+
+  @Override
+  public Duration warmMax() {
+    return Duration.ofMinutes(1);
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public void want(int credit) {
+    if (!running) {
+      running = true;
+      begun.accept(this);
+    }
+  }
+
+  @Override
+  public void rest() {
+    running = false;
+  }
+
+  @Override
+  public void sync() {
+    // nothing is on its way
+  }
+
+  @Override
+  public void close() {
+    running = false;
+  }
+
+  /** One delivery. */
+  private final class Brought implements Delivery {
+    private final Found message;
+
+    Brought(long number) {
+      message = new Found(queue, Found.number(number), Optional.ofNullable(session));
+    }
+
+    @Override
+    public FoundMessage message() {
+      return message;
+    }
+
+    @Override
+    public Object through() {
+      return ScriptedFeed.this;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> acknowledge() {
+      acknowledged.incrementAndGet();
+      return CompletableFuture.completedFuture(true);
+    }
+
+    @Override
+    public void giveBack(boolean failed) {
+      // nobody else takes it
+    }
+
+    @Override
+    public CompletableFuture<Boolean> deadLetter(Letter letter) {
+      return CompletableFuture.completedFuture(true);
+    }
+  }
+}
