@@ -177,10 +177,12 @@ class ProofTests {
 
   @Test
   void failsWhenTheSameInstanceGoesBackAlthoughOverlapsAreAllowed() {
-    by("second").whole("a", 1, 100).whole("a", 2, 70).delivered("a", 1, 2);
+    by("second").whole("a", 1, 100).whole("a", 2, 70).delivered("a", 2, 2).delivered("a", 1, 2);
     whole("b", 1, 50).whole("b", 2, 55);
 
+    assertThat(proof(Relaxation.OVERLAPPING_MOVES).overlaps()).isZero();
     assertThat(proof(Relaxation.OVERLAPPING_MOVES).outOfOrder()).isEqualTo(1);
+    assertThat(proof(Relaxation.OVERLAPPING_MOVES).afterCompletion()).isEqualTo(2);
   }
 
   private Proof proof(Relaxation... allowed) {
