@@ -61,6 +61,11 @@ final class EngineContext {
     }
   }
 
+  /** Whether more than so many milliseconds have passed since the clocks were read. */
+  boolean isStale(long millis) {
+    return tickNow() - tick > millis;
+  }
+
   private void read() {
     wall = wallNow();
     tick = tickNow();

@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that owns all state, in turns: what is due, what was asked, who can be served;
- * then one write and one force for all of it; then the answers.
+ * What is done to the state, in turns: what is due, what was asked, who can be served; then one
+ * write and one force for all of it; then the answers.
  *
- * <p>While a turn forces the disk, the next batch collects in the ring: the group commit needs no
- * timer, and a lone caller never waits for company.
+ * <p>While a turn forces the disk, what is asked is done already, and its answers wait for the next
+ * force where they need one: the group commit needs no timer, and a lone caller never waits for
+ * company.
+ *
+ * <p>Confined to the engine thread, which is whoever {@link Turns} says, but for what says
+ * otherwise.
  */
-final class EngineLoop implements Runnable {
+final class EngineLoop implements Turns.Work {
 
   private static final Logger log = LoggerFactory.getLogger(EngineLoop.class);
 
@@ -38,10 +40,12 @@ final class EngineLoop implements Runnable {
   private static final int LOOKS = 8;
 
   private static final int RING_CAPACITY = 16 * 1024;
-  private static final long MAX_PARK_MILLIS = 1000;
 
   /** Far more than adding to the ring takes. */
   private static final int FRAMES_TO_ADD = 256;
+
+  /** How far the clocks may have gone on since a turn read them for more to be done in it. */
+  private static final long STALE_MILLIS = 20;
 
   private final MpscVarHandleArrayQueue<Command<?>> ring =
       new MpscVarHandleArrayQueue<>(RING_CAPACITY);
@@ -63,10 +67,14 @@ final class EngineLoop implements Runnable {
   private final MessagePassingQueue.Consumer<Command<?>> performing;
 
   private final List<Reply<Void>> catchingUp = new ArrayList<>();
-  private volatile @Nullable Thread parked;
+  private final Turns turns = new Turns(this);
+  private final Runnable forcing;
   private volatile @Nullable QueueRuntimeException failure;
   private volatile boolean closed;
   private boolean closing;
+
+  /** Whether the last turn left something over that another one goes on with. */
+  private boolean unfinished = true;
 
   /**
    * @param atOnce commands taken with one look into the ring at most
@@ -79,8 +87,15 @@ final class EngineLoop implements Runnable {
     this.context = parts.context();
     this.due = new DueWork(records, parts);
     this.performing = command -> command.perform(parts);
+    this.forcing = records::runForce;
     context.onGivingUp(this::gaveUp);
     replies.onTakingBack(this::takeBack);
+    replies.onWaiting(turns::lend);
+  }
+
+  /** What the engine's own thread runs. Thread-safe. */
+  Runnable turns() {
+    return turns;
   }
 
   /** Adds a command; false when the ring is full. Thread-safe. */
@@ -89,25 +104,21 @@ final class EngineLoop implements Runnable {
     StackRoom.require(FRAMES_TO_ADD);
     boolean added = ring.offer(command);
     if (added) {
-      wake();
+      turns.added();
     }
     return added;
   }
 
-  /** Ends a park early. Thread-safe. */
+  /** Something happened outside that a turn looks after. Thread-safe. */
   void wake() {
-    Thread sleeper = parked;
-    if (sleeper != null) {
-      parked = null; // one of those who come now is enough
-      LockSupport.unpark(sleeper);
-    }
+    turns.nudge();
   }
 
   /** A caller does not wait any more: what it left behind goes with the next turn. Thread-safe. */
   private void gaveUp(Waiting<?> wait) {
     if (!closed) {
       givenUp.add(wait);
-      wake();
+      turns.called();
     }
   }
 
@@ -117,7 +128,7 @@ final class EngineLoop implements Runnable {
   private void takeBack(Runnable undo) {
     if (!closed) {
       untaken.add(undo);
-      wake();
+      turns.called();
     }
   }
 
@@ -141,29 +152,55 @@ final class EngineLoop implements Runnable {
     catchingUp.add(reply);
   }
 
-  @Override
-  public void run() {
-    while (!closed) {
-      if (!turn()) {
-        park();
-      }
-    }
+  /** One turn; true when there may be more to do at once. Thread-safe. */
+  boolean turn() {
+    return turns.take(true);
   }
 
-  /** One turn; true when there is more to do at once. */
-  boolean turn() {
-    if (closed) {
-      return false;
-    }
+  @Override
+  public boolean whole() {
     try {
       return failure == null ? work() : refuse();
     } catch (QueueRuntimeException | Error failed) {
       fail(failed);
-      return true;
     } catch (RuntimeException mistake) {
       fail(mistake);
-      return true;
     }
+    refuse();
+    return true;
+  }
+
+  @Override
+  public boolean meanwhile() {
+    if (closing || failure() != null || context.isStale(STALE_MILLIS)) {
+      return false; // All that is asked waits for the next turn.
+    }
+    try {
+      int taken = take(COMMANDS_PER_TURN);
+      serve();
+      deliverDurable();
+      return taken > 0;
+    } catch (QueueRuntimeException | Error failed) {
+      fail(failed);
+    } catch (RuntimeException mistake) {
+      fail(mistake);
+    }
+    return false;
+  }
+
+  @Override
+  public boolean isUnfinished() {
+    return unfinished || failure != null;
+  }
+
+  @Override
+  public long millisUntilDue() {
+    return Math.min(until(context.wallDue, context.wall()), until(context.tickDue, context.tick()));
+  }
+
+  @Override
+  public boolean isOver() {
+    return closed;
   }
 
   private boolean work() {
@@ -180,25 +217,40 @@ final class EngineLoop implements Runnable {
     if (due.timeOut()) {
       serve();
     }
-    more |= isUnfinished();
+    more |= hasPortions();
     if (!more && !askedBefore.isEmpty()) {
       askedBefore.forEach(Reply::done);
       catchingUp.removeAll(askedBefore);
     }
     if (closing) {
-      end();
+      unfinished = true;
+      if (turns.mayEnd()) {
+        end();
+      }
       return true;
     }
     boolean snapshotGoesOn = parts.snapshotting().step();
     boolean cleaningGoesOn = parts.cleaning().step();
     taken += commit(COMMANDS_PER_TURN - taken);
     records.housekeep();
-    // Answers that nobody took have gone back by now, which is the next turn's business.
-    boolean takenBack = context.log.isDirty() || context.isStirred();
-    return more || isUnfinished() || taken > 0 || snapshotGoesOn || cleaningGoesOn || takenBack;
+    unfinished = more || hasPortions() || snapshotGoesOn || cleaningGoesOn || isOwing();
+    return unfinished || taken > 0;
   }
 
-  private boolean isUnfinished() {
+  /**
+   * Whether something came late in this turn, or while the disk was forced, that is the next turn's
+   * business; so are answers that nobody took, which have gone back by now.
+   */
+  private boolean isOwing() {
+    return context.log.isDirty()
+        || context.isStirred()
+        || replies.hasPending()
+        || !catchingUp.isEmpty()
+        || parts.snapshotting().isAsked()
+        || closing;
+  }
+
+  private boolean hasPortions() {
     return parts.routing().isUnfinished() || parts.deliveries().isUnfinished();
   }
 
@@ -218,9 +270,32 @@ final class EngineLoop implements Runnable {
       deliverDurable();
       taken = takeLate(most);
     }
-    context.log.flush();
-    replies.deliver();
+    if (context.log.mustForce() && records.forces()) {
+      force();
+    } else {
+      context.log.flush();
+      replies.deliver();
+    }
     return taken;
+  }
+
+  /** Forces the disk, then answers. Others work on the state meanwhile. */
+  private void force() {
+    replies.hold();
+    if (context.log.beginForce()) {
+      turns.freely(forcing);
+      if (failure != null) {
+        return; // meanwhile, and all who waited have been told
+      }
+      context.log.endForce();
+      records.requireWorking();
+    }
+    List<Reply<?>> answers = replies.takeHeld();
+    List<Runnable> undos = new ArrayList<>(0);
+    turns.freely(() -> undos.addAll(replies.handOver(answers)));
+    if (failure == null) {
+      undos.forEach(Runnable::run);
+    }
   }
 
   /** Whoever receives what was durable before need not wait for the force of what was not. */
@@ -270,26 +345,8 @@ final class EngineLoop implements Runnable {
     } while (context.isStirred());
   }
 
-  private void park() {
-    long wait =
-        Math.min(
-            Math.min(
-                until(context.wallDue, context.wall()), until(context.tickDue, context.tick())),
-            MAX_PARK_MILLIS);
-    if (wait <= 0) {
-      return;
-    }
-    parked = Thread.currentThread();
-    try {
-      if (!isAsked()) {
-        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(wait));
-      }
-    } finally {
-      parked = null;
-    }
-  }
-
-  private boolean isAsked() {
+  @Override
+  public boolean isAsked() {
     return !ring.isEmpty() || !givenUp.isEmpty() || !untaken.isEmpty();
   }
 
@@ -312,7 +369,6 @@ final class EngineLoop implements Runnable {
     replies.fail(why);
     parts.failAllWaiting(why);
     failAsking(why);
-    refuse();
   }
 
   private boolean refuse() {
@@ -327,7 +383,8 @@ final class EngineLoop implements Runnable {
               command.fail(why == null ? closedError() : why);
             },
             COMMANDS_PER_TURN);
-    if (close[0] || closing) {
+    closing |= close[0];
+    if (closing && turns.mayEnd()) {
       closed = true;
       try {
         records.close();

@@ -75,7 +75,9 @@ final class EngineRun implements AutoCloseable {
     this.background = background;
     this.idPrefix = Long.toUnsignedString(engineId, 36) + "-";
     this.thread =
-        threaded ? new Thread(loop, "queue-runtime-engine-" + THREADS.incrementAndGet()) : null;
+        threaded
+            ? new Thread(loop.turns(), "queue-runtime-engine-" + THREADS.incrementAndGet())
+            : null;
     if (thread != null) {
       thread.setDaemon(true);
       thread.start();

@@ -43,6 +43,11 @@ final class EventLog {
   /** Whether nothing that no force has covered has changed what is handed out next. */
   private boolean nextIsSame = true;
 
+  /** The same of what was recorded since the force began that is running, if one is. */
+  private long unforcedSince = Long.MAX_VALUE;
+
+  private boolean nextIsSameSince = true;
+
   private boolean written;
   private boolean mustForce;
   private int groups;
@@ -72,7 +77,10 @@ final class EventLog {
     boolean followed = more || groups > 0;
     long position = records.append(EventCodec.typeOf(event), followed, payload);
     unforcedFrom = Math.min(unforcedFrom, position);
-    nextIsSame &= leavesNextAlone(event);
+    unforcedSince = Math.min(unforcedSince, position);
+    if (!leavesNextAlone(event)) {
+      nextMustWait();
+    }
     groupIsOpen = followed;
     written = true;
     // Losing a delivery costs one count after a power cut; losing a copy costs nothing. The rest
@@ -130,6 +138,7 @@ final class EventLog {
   /** Something was handed out that must wait for a force: what comes after it waits, too. */
   void nextMustWait() {
     nextIsSame = false;
+    nextIsSameSince = false;
   }
 
   /** Whether what is handed out next does not depend on whether that event survives. */
@@ -150,6 +159,32 @@ final class EventLog {
       written = false;
       mustForce = false;
     }
+  }
+
+  /**
+   * Writes what was recorded and begins to force it, as {@link RecordStore#beginForce} does; what
+   * is recorded from now on is not covered. False where nothing is forced.
+   */
+  boolean beginForce() {
+    boolean begun = records.beginForce();
+    written = false;
+    mustForce = false;
+    unforcedSince = Long.MAX_VALUE;
+    nextIsSameSince = true;
+    if (!begun) {
+      forced();
+    }
+    return begun;
+  }
+
+  void endForce() {
+    records.endForce();
+    forced();
+  }
+
+  private void forced() {
+    unforcedFrom = unforcedSince;
+    nextIsSame = nextIsSameSince;
   }
 
   /** The record of a message, to be read only. */

@@ -33,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * All queues of one data directory: the front door takes a command and returns a future, which
  * completes once the command's effect is as durable as the engine promises.
  *
+ * <p>Whoever waits for an answer, by {@code join} or {@code get} without a limit or with one of a
+ * second or more, may do the engine's work meanwhile, at most one turn of it, which writes to the
+ * disk and forces it; that is done before a limit or an interrupt is looked at. Whoever does not
+ * wait never does.
+ *
  * <p>Thread-safe. Futures fail with a {@code QueueRuntimeException}; unless it was opened with
  * threads for callbacks they complete on the engine's thread, so what depends on them must not
  * block.
@@ -124,8 +129,8 @@ public final class QueueEngine implements AutoCloseable {
 
   /**
    * Tells that listener, in place of any before, of each queue that deletes itself because nobody
-   * used it. It is called on the engine's thread, before anybody can find the queue gone, and must
-   * neither block nor fail.
+   * used it. It is called on the engine thread, which may be a caller's, before anybody can find
+   * the queue gone, and must neither block nor fail.
    */
   public CompletableFuture<Void> onSelfDeletion(Consumer<QueueName> listener) {
     return perform(() -> parts.context().onSelfDeletion(listener));
@@ -281,7 +286,7 @@ public final class QueueEngine implements AutoCloseable {
   /**
    * The same in the caller's own words.
    *
-   * @param words makes of the session what the future tells; called on the engine's thread, so it
+   * @param words makes of the session what the future tells; called on the engine thread, so it
    *     must neither block nor fail
    */
   public <R> CompletableFuture<R> acceptSession(
@@ -303,7 +308,7 @@ public final class QueueEngine implements AutoCloseable {
   /**
    * The same in the caller's own words.
    *
-   * @param words makes of the session what the future tells; called on the engine's thread, so it
+   * @param words makes of the session what the future tells; called on the engine thread, so it
    *     must neither block nor fail
    */
   public <R> CompletableFuture<Optional<R>> acceptNextSession(

@@ -96,6 +96,37 @@ final class RecordStore implements EngineState.RecordUse, AutoCloseable {
     }
   }
 
+  /** Whether there is a disk to be forced, while others may go on. */
+  boolean forces() {
+    return second == null && first.forces();
+  }
+
+  /** As {@code Journal.beginForce} does; false where nothing is forced. */
+  boolean beginForce() {
+    try {
+      return active().beginForce();
+    } catch (StorageFailed failed) {
+      goOnInMemory(failed);
+      return false;
+    }
+  }
+
+  /** Forces what was found; on whatever thread. */
+  void runForce() {
+    first.runForce();
+  }
+
+  void endForce() {
+    if (second != null) {
+      return;
+    }
+    try {
+      first.endForce();
+    } catch (StorageFailed failed) {
+      goOnInMemory(failed);
+    }
+  }
+
   ByteBuffer read(long position) {
     return journalOf(position).read(position & ~IN_SECOND);
   }

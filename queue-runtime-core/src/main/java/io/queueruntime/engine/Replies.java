@@ -24,8 +24,13 @@ final class Replies {
   private List<Reply<?>> durable = new ArrayList<>();
   private List<Reply<?>> delivering = new ArrayList<>();
 
-  /** Of those that are delivered, the ones that nobody waits for. */
-  private final List<Reply<?>> left = new ArrayList<>();
+  /** Those that rest on the force that is running. */
+  private List<Reply<?>> held = new ArrayList<>();
+
+  /** Those that are handed over after a force, by whoever forced; empty before. */
+  private List<Reply<?>> handed = new ArrayList<>();
+
+  private volatile Consumer<Reply<?>> waiting = reply -> {};
 
   /**
    * @param callbacks run what depends on an answer that nobody waits for; null: the engine thread
@@ -43,6 +48,16 @@ final class Replies {
   /** Says who takes answers back, on the engine thread, that were given to nobody. */
   void onTakingBack(Consumer<Runnable> taker) {
     takingBack = taker;
+  }
+
+  /** Says who is told, on the thread of a caller, that he is about to wait for that answer. */
+  void onWaiting(Consumer<Reply<?>> told) {
+    waiting = told;
+  }
+
+  /** A caller is about to wait: perhaps he can do the work himself. Thread-safe. */
+  void waiting(Reply<?> reply) {
+    waiting.accept(reply);
   }
 
   /** An answer was given but its caller had given up. Thread-safe. */
@@ -64,11 +79,17 @@ final class Replies {
     return !durable.isEmpty();
   }
 
+  /** Whether answers wait for the next force. */
+  boolean hasPending() {
+    return !pending.isEmpty() || !durable.isEmpty();
+  }
+
   /** Hands over, once all is written, what need not wait for a force. */
   void deliverDurable() {
     List<Reply<?>> now = durable;
     durable = delivering;
-    deliver(now);
+    undo(handOver(now));
+    delivering = now;
   }
 
   /** Hands all answers over, and takes back those that nobody took. */
@@ -79,16 +100,37 @@ final class Replies {
     if (!pending.isEmpty()) {
       List<Reply<?>> now = pending;
       pending = delivering;
-      deliver(now);
+      undo(handOver(now));
+      delivering = now;
     }
   }
 
-  private void deliver(List<Reply<?>> now) {
+  /** A force begins: the answers that wait for it are those that there are now. */
+  void hold() {
+    List<Reply<?>> none = held;
+    held = pending;
+    pending = none;
+  }
+
+  /** The force is over: those that waited for it, to be handed over. */
+  List<Reply<?>> takeHeld() {
+    List<Reply<?>> now = held;
+    held = handed;
+    handed = now;
+    return now;
+  }
+
+  /**
+   * Hands these over and clears the list; returns how to take back those that nobody took, on the
+   * engine thread. Thread-safe.
+   */
+  List<Runnable> handOver(List<Reply<?>> now) {
     List<Runnable> undos = List.of();
+    int left = 0;
     for (int i = 0; i < now.size(); i++) {
       Reply<?> reply = now.get(i);
       switch (reply.deliver()) {
-        case LEFT -> left.add(reply);
+        case LEFT -> now.set(left++, reply);
         case UNWANTED -> {
           Runnable undo = reply.undo();
           if (undo != null) {
@@ -99,24 +141,27 @@ final class Replies {
         case DONE -> {}
       }
     }
+    leave(now, left);
     now.clear();
-    delivering = now;
-    leave();
+    return undos;
+  }
+
+  private static void undo(List<Runnable> undos) {
     for (int i = 0; i < undos.size(); i++) {
       undos.get(i).run();
     }
   }
 
-  /** Leaves answers that nobody waits for to the callback threads, in their order. */
-  private void leave() {
-    if (callbacks != null && left.size() >= TOGETHER) {
-      callbacks.execute(new LeftAnswers(left.toArray(new Reply<?>[0]), callbacks));
+  /** Leaves the first so many, which nobody waits for, to the callback threads, in their order. */
+  private void leave(List<Reply<?>> answers, int count) {
+    if (callbacks != null && count >= TOGETHER) {
+      callbacks.execute(
+          new LeftAnswers(answers.subList(0, count).toArray(new Reply<?>[0]), callbacks));
     } else {
-      for (int i = 0; i < left.size(); i++) {
-        leave(left.get(i));
+      for (int i = 0; i < count; i++) {
+        leave(answers.get(i));
       }
     }
-    left.clear();
   }
 
   /** Leaves an answer that nobody waits for to the callback threads. */
@@ -130,8 +175,10 @@ final class Replies {
   void fail(QueueRuntimeException why) {
     List<Reply<?>> failed = new ArrayList<>(pending);
     failed.addAll(durable);
+    failed.addAll(held);
     pending.clear();
     durable.clear();
+    held.clear();
     failed.forEach(reply -> reply.fail(why));
   }
 }

@@ -47,6 +47,9 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
   /** Somebody has taken the answer. */
   private static final Object TAKEN = new Object();
 
+  /** Who waits a shorter time may not do the engine's work meanwhile, which ends when it ends. */
+  private static final long LEAST_LEADING_NANOS = 1_000_000_000L;
+
   private static final VarHandle STATE;
 
   static {
@@ -153,7 +156,9 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     }
     Object waiter = STATE.getAndSet(this, ANSWERED);
     if (waiter instanceof Thread thread) {
-      LockSupport.unpark(thread);
+      if (thread != Thread.currentThread()) {
+        LockSupport.unpark(thread);
+      }
     } else if (replies.callbacks() != null) {
       return Delivery.LEFT;
     } else {
@@ -192,7 +197,7 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
   }
 
   /** Whether nobody needs to wait any more. */
-  private boolean isSettled() {
+  final boolean isSettled() {
     return isAnswered() || isDone();
   }
 
@@ -268,17 +273,21 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
       return true;
     }
     Thread me = Thread.currentThread();
+    long end = nanos == Long.MAX_VALUE ? 0 : System.nanoTime() + nanos;
     if (!STATE.compareAndSet(this, null, me)) {
       run();
       return true;
     }
     try {
+      if (nanos >= LEAST_LEADING_NANOS) {
+        replies.waiting(this);
+      }
       if (me instanceof ForkJoinWorkerThread) {
-        Blocker blocker = new Blocker(nanos);
+        Blocker blocker = new Blocker(nanos, end);
         ForkJoinPool.managedBlock(blocker);
         return blocker.answered;
       }
-      return parked(nanos);
+      return parked(nanos, end);
     } catch (InterruptedException e) {
       me.interrupt();
       return false;
@@ -288,8 +297,7 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     }
   }
 
-  private boolean parked(long nanos) {
-    long end = nanos == Long.MAX_VALUE ? 0 : System.nanoTime() + nanos;
+  private boolean parked(long nanos, long end) {
     while (!isSettled()) {
       if (Thread.currentThread().isInterrupted()) {
         return false;
@@ -310,15 +318,17 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
   /** The wait of a thread of a pool, which puts another one in its place meanwhile. */
   private final class Blocker implements ForkJoinPool.ManagedBlocker {
     private final long nanos;
+    private final long end;
     private boolean answered;
 
-    Blocker(long nanos) {
+    Blocker(long nanos, long end) {
       this.nanos = nanos;
+      this.end = end;
     }
 
     @Override
     public boolean block() {
-      answered = parked(nanos);
+      answered = parked(nanos, end);
       return true;
     }
 

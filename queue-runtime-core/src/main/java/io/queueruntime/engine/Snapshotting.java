@@ -74,6 +74,11 @@ final class Snapshotting {
     }
   }
 
+  /** Whether somebody asked and one can be begun. */
+  boolean isAsked() {
+    return !asked.isEmpty() && !finishing;
+  }
+
   /** Whoever asked and was not answered yet never will be. */
   void failAsking(QueueRuntimeException why) {
     asked.forEach(reply -> reply.fail(why));

@@ -19,6 +19,15 @@ final class StackRoom {
     }
   }
 
+  /** Whether there is room for so many frames, each of the smallest there is. */
+  static boolean isThere(int frames) {
+    try {
+      return descend(frames) == frames;
+    } catch (StackOverflowError e) {
+      return false;
+    }
+  }
+
   private static int descend(int more) {
     return more == 0 ? 0 : 1 + descend(more - 1);
   }

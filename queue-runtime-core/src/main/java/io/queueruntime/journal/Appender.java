@@ -3,6 +3,7 @@ package io.queueruntime.journal;
 import io.queueruntime.QueueRuntimeException.StorageFailed;
 import io.queueruntime.journal.PreparedSegments.Prepared;
 import io.queueruntime.storage.Storage;
+import io.queueruntime.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -31,7 +32,14 @@ final class Appender {
   private long nextSequence;
   private long lastGroupEnd;
   private long durable;
-  private @Nullable StorageFailed failure;
+
+  /** Segments whose files are being forced beside the tail's as it was; they stay open. */
+  private final List<Segment> forcing = new ArrayList<>();
+
+  private final List<StorageFile> forcingFiles = new ArrayList<>();
+  private boolean forceRuns;
+  private long forcedUpTo;
+  private volatile @Nullable StorageFailed failure;
 
   Appender(
       Storage storage,
@@ -136,15 +144,70 @@ final class Appender {
     durable = lastGroupEnd;
   }
 
+  /**
+   * Begins to force all that is written: {@link #runForce} must follow, on whatever thread, and
+   * then {@link #endForce}. Meanwhile more may be appended and written, which it does not cover.
+   */
+  void beginForce() {
+    checkHealthy();
+    try {
+      for (Segment segment : unforced) {
+        forcing.add(segment);
+        forcingFiles.add(files.of(segment));
+      }
+      unforced.clear();
+      if (tail.unforced()) {
+        forcingFiles.add(tail.beginForce());
+      }
+    } catch (IOException e) {
+      throw fail("forcing " + tail.segment().fileName(), e);
+    }
+    forcedUpTo = lastGroupEnd;
+    forceRuns = true;
+  }
+
+  /** Forces what {@link #beginForce} found, older files first. Touches nothing else. */
+  void runForce() {
+    try {
+      for (int i = 0; i < forcingFiles.size(); i++) {
+        force(forcingFiles.get(i));
+      }
+    } catch (IOException e) {
+      fail("forcing the end of the journal", e);
+    }
+  }
+
+  private static void force(StorageFile file) throws IOException {
+    file.force(false);
+  }
+
+  /** What was forced is durable, unless the force has failed. */
+  void endForce() {
+    forceRuns = false;
+    checkHealthy();
+    try {
+      for (Segment segment : forcing) {
+        files.unpin(segment);
+      }
+    } catch (IOException e) {
+      throw fail("closing a file that was forced", e);
+    }
+    forcing.clear();
+    forcingFiles.clear();
+    durable = Math.max(durable, forcedUpTo);
+  }
+
   private void roll() throws IOException {
     tail.write();
     Prepared next = prepared.next();
     Segment full = tail.segment();
     full.seal();
-    if (tail.unforced() && policy != ForcePolicy.NEVER) {
+    // While it is being forced it stays open, and what was written meanwhile is forced once more.
+    boolean pending = tail.unforced() || forceRuns;
+    if (pending && policy != ForcePolicy.NEVER) {
       unforced.add(full);
     }
-    if (!tail.unforced() || policy != ForcePolicy.FORCE) {
+    if (!pending || policy != ForcePolicy.FORCE) {
       files.unpin(full);
     }
     segments.add(next.segment());

@@ -241,6 +241,36 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
+   * Writes what was appended and begins to force it: {@link #runForce} must follow, on whatever
+   * thread, and then {@link #endForce}; meanwhile the owner may append, write and read, and nothing
+   * else. False where nothing is forced.
+   */
+  public boolean beginForce() {
+    Running open = healthy();
+    if (options.forcePolicy() != ForcePolicy.FORCE) {
+      return false;
+    }
+    open.appender.write();
+    open.appender.beginForce();
+    return true;
+  }
+
+  /** Forces what {@link #beginForce} found. Whether it succeeded is known at the end. */
+  public void runForce() {
+    open().appender.runForce();
+  }
+
+  /** What was forced is durable from now on; throws when it could not be. */
+  public void endForce() {
+    open().appender.endForce();
+  }
+
+  /** Whether {@link #beginForce} would begin anything. */
+  public boolean forces() {
+    return options.forcePolicy() == ForcePolicy.FORCE;
+  }
+
+  /**
    * The payload of the record at that position, checked; also of a record that is not flushed yet.
    * The buffer is the caller's own.
    */

@@ -120,6 +120,12 @@ final class Tail {
     unforced = false;
   }
 
+  /** What is written from now on is not covered by the force that begins. */
+  StorageFile beginForce() {
+    unforced = false;
+    return file;
+  }
+
   /** Fills the buffer from that offset on, as far as there are records; returns how many bytes. */
   int read(ByteBuffer target, int offset) throws IOException {
     int start = target.position();

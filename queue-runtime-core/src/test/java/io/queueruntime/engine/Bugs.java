@@ -7,6 +7,7 @@ import io.queueruntime.engine.Event.Removed;
 import io.queueruntime.engine.Event.Returned;
 import io.queueruntime.message.LockToken;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.UUID;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bind.annotation.Argument;
@@ -23,14 +24,6 @@ import net.bytebuddy.implementation.bytecode.assign.Assigner;
 final class Bugs {
 
   private Bugs() {}
-
-  /** First argument, a boolean: false. */
-  static final class FirstIsFalseAdvice {
-    @Advice.OnMethodEnter
-    static void enter(@Advice.Argument(value = 0, readOnly = false) boolean first) {
-      first = false;
-    }
-  }
 
   /** Second argument, a boolean: false. */
   static final class SecondIsFalseAdvice {
@@ -64,6 +57,17 @@ final class Bugs {
         @Advice.Argument(3) int at,
         @Advice.Return(readOnly = false) int crc) {
       crc = source.getInt(at);
+    }
+  }
+
+  /** Answers that came while the disk was forced go with those that waited for that. */
+  static final class AllAreHeldAdvice {
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.FieldValue("pending") List<Reply<?>> pending,
+        @Advice.Return List<Reply<?>> answers) {
+      answers.addAll(pending);
+      pending.clear();
     }
   }
 

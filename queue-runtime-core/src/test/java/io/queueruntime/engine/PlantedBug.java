@@ -76,7 +76,12 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
             "answers before the disk was forced",
             Rig.POWER_LOSS,
             "engine.RecordStore",
-            advice(Bugs.FirstIsFalseAdvice.class, named("flush"))),
+            builder -> builder.method(named("runForce")).intercept(StubMethod.INSTANCE)),
+        new PlantedBug(
+            "what comes while the disk is forced is answered as if it were forced, too",
+            Rig.POWER_LOSS,
+            "engine.Replies",
+            advice(Bugs.AllAreHeldAdvice.class, named("takeHeld"))),
         new PlantedBug(
             "hands out before the disk was forced",
             Rig.POWER_LOSS,
@@ -90,8 +95,8 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
         new PlantedBug(
             "a force that failed passes for one that succeeded",
             Rig.POWER_LOSS,
-            "journal.Tail",
-            advice(Bugs.NothingIsThrownAdvice.class, named("force"))),
+            "journal.Appender",
+            advice(Bugs.NothingIsThrownAdvice.class, named("force").and(takesArguments(1)))),
         new PlantedBug(
             "the directory is not forced for a new segment",
             Rig.POWER_LOSS,
@@ -201,7 +206,10 @@ record PlantedBug(String name, Rig rig, String type, UnaryOperator<DynamicType.B
             "answers before anything is written",
             Rig.KILLS,
             "engine.RecordStore",
-            builder -> builder.method(named("flush")).intercept(StubMethod.INSTANCE)),
+            builder ->
+                builder
+                    .method(named("flush").or(named("beginForce")))
+                    .intercept(StubMethod.INSTANCE)),
         new PlantedBug(
             "a restart forgets that something was delivered",
             Rig.KILLS,

@@ -5,6 +5,7 @@ import io.queueruntime.QueueRuntimeException.StorageFailed;
 import io.queueruntime.storage.DiskFaults;
 import io.queueruntime.storage.PowerLossStorage;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,9 @@ final class PowerLossRun {
   /** How many forces of this life still take their time. */
   private int slowForces;
 
+  /** Calls that are made while the disk is forced, as by those who need not wait for that. */
+  private final ArrayDeque<Asked<?>> meanwhile = new ArrayDeque<>();
+
   /** Whether a call was refused in its middle, so that nobody knows how far it came. */
   private boolean halfDone;
 
@@ -91,7 +95,7 @@ final class PowerLossRun {
     PowerLossRun run = new PowerLossRun(seed, brief);
     try {
       run.go();
-      return new Tally(run.cuts + run.probe.cuts(), run.openings, run.probe.refusals());
+      return run.tally();
     } catch (RuntimeException | AssertionError wrong) {
       throw new AssertionError(
           "seed %d: %s%nagain with -Dtest=PowerLossTests -Dqueue-runtime.seed=%d%s%nafter:%n  %s"
@@ -103,6 +107,10 @@ final class PowerLossRun {
                   String.join("\n  ", run.log)),
           wrong);
     }
+  }
+
+  private Tally tally() {
+    return new Tally(cuts + probe.cuts(), openings, probe.refusals());
   }
 
   /**
@@ -294,8 +302,21 @@ final class PowerLossRun {
       }
       default -> {}
     }
+    if (slowForces == 0) {
+      // Before it is settled what the force makes durable, and after that.
+      faults.whileForcing(() -> goOnMeanwhile(2));
+      faults.beforeForcesReturn(() -> goOnMeanwhile(1));
+    }
     if (random.nextInt(4) > 0) {
       storage.stopAfter(1 + random.nextInt(random.nextInt(4) == 0 ? 120 : 30));
+    }
+  }
+
+  /** While one thread forces, others ask and do what was asked. */
+  private void goOnMeanwhile(int oneIn) {
+    if (!meanwhile.isEmpty() && engine != null && random.nextInt(oneIn) == 0) {
+      meanwhile.remove().ask();
+      engine.engine().turn();
     }
   }
 
@@ -338,7 +359,7 @@ final class PowerLossRun {
     List<Action<?>> some = new ArrayList<>();
     // Where time may pass within a turn, the calls of one turn are not judged at one moment.
     boolean several = !mayRefuse() && slowForces == 0;
-    int count = random.nextInt(4) == 0 && several ? 1 + random.nextInt(4) : 1;
+    int count = random.nextInt(3) == 0 && several ? 1 + random.nextInt(4) : 1;
     for (int i = 0; i < count; i++) {
       Action<?> action = actions.next(worlds.some());
       // Which session comes next is told at the end of a turn, as if it had been asked before the
@@ -407,11 +428,42 @@ final class PowerLossRun {
       note(action.text());
       asked.add(new Asked<>(action));
     }
-    boolean alive = turns(asked.stream().map(call -> call.future).toList());
+    long faults = storage.faults().happened();
+    boolean apart = asked.size() > 1 && slowForces == 0 && random.nextBoolean();
     for (Asked<?> call : asked) {
-      call.compare(alive);
+      if (apart && call != asked.get(0)) {
+        meanwhile.add(call);
+      } else {
+        call.ask();
+      }
+    }
+    boolean alive = answered(asked);
+    while (alive && !asked.stream().allMatch(Asked::isAnswered)) {
+      if (!meanwhile.isEmpty()) {
+        meanwhile.remove().ask(); // No force came in which it could have been made.
+      }
+      alive = answered(asked);
+    }
+    meanwhile.clear();
+    // Where the disk failed, and then for good, one may have been refused for want of room and
+    // another one done, and nobody was told.
+    boolean anyRefused = !alive && asked.size() > 1 && storage.faults().happened() > faults;
+    for (Asked<?> call : asked) {
+      if (call.future != null) {
+        call.compare(alive, anyRefused);
+      }
     }
     return caughtUp(alive, before) && !halfDone;
+  }
+
+  private boolean answered(List<Asked<?>> asked) {
+    List<CompletableFuture<?>> answers = new ArrayList<>();
+    for (Asked<?> call : asked) {
+      if (call.future != null) {
+        answers.add(call.future);
+      }
+    }
+    return turns(answers);
   }
 
   /** While the disk was slow, time went on. */
@@ -450,28 +502,35 @@ final class PowerLossRun {
     throw new AssertionError("The engine finds something to do for ever.");
   }
 
-  /** One call under way. */
+  /** One call, which is under way once there is a future. */
   private final class Asked<R> {
     final Action<R> action;
-    final CompletableFuture<R> future;
+    CompletableFuture<R> future;
 
     Asked(Action<R> action) {
       this.action = action;
-      this.future = action.ask().apply(engine.engine());
     }
 
-    void compare(boolean alive) {
+    boolean isAnswered() {
+      return future != null && future.isDone();
+    }
+
+    void ask() {
+      future = action.ask().apply(engine.engine());
+    }
+
+    void compare(boolean alive, boolean mayBeRefused) {
       Action.Answer<R> answer = future.isDone() ? Action.Answer.of(future) : null;
       if (answer == null || answer.failure() instanceof StorageFailed) {
         check(!alive, action.text() + ": " + (answer == null ? "no answer" : answer.failure()));
-        worlds.mayHaveHappened(action::suppose);
+        suppose(mayBeRefused);
         return;
       }
       if (answer.failure() instanceof QuotaExceeded && (mayRefuse() || !alive)) {
         // Without power there is no room either.
         note("no room");
         if (!alive || !action.whole()) {
-          worlds.mayHaveHappened(action::suppose);
+          suppose(mayBeRefused);
           halfDone = true;
         }
         return;
@@ -486,6 +545,14 @@ final class PowerLossRun {
                 }
               });
       check(wrong == null, wrong);
+    }
+
+    private void suppose(boolean mayBeRefused) {
+      if (mayBeRefused) {
+        worlds.mayHaveHappenedOrBeenRefused(action::suppose);
+      } else {
+        worlds.mayHaveHappened(action::suppose);
+      }
     }
   }
 

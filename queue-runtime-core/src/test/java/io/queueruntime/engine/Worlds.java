@@ -32,8 +32,15 @@ final class Worlds {
     }
   }
 
+  /**
+   * What happened to the model.
+   *
+   * @param skippable whether it may not have happened though what follows it did
+   */
+  private record Step(Consumer<QueueModel> what, boolean skippable) {}
+
   /** What happened to the model since the last durable answer. */
-  private final List<Consumer<QueueModel>> since = new ArrayList<>();
+  private final List<Step> since = new ArrayList<>();
 
   private List<World> worlds = new ArrayList<>();
 
@@ -48,7 +55,12 @@ final class Worlds {
 
   /** Something that may have happened, and whose outcome nobody knows. */
   void mayHaveHappened(Consumer<QueueModel> what) {
-    since.add(what);
+    since.add(new Step(what, false));
+  }
+
+  /** The same of something that may have been refused, without keeping back what follows it. */
+  void mayHaveHappenedOrBeenRefused(Consumer<QueueModel> what) {
+    since.add(new Step(what, true));
   }
 
   /** Something that happened; returns whether it changed anything that survives. */
@@ -59,7 +71,7 @@ final class Worlds {
       what.accept(world.current);
       changed |= world.current.changes() > before;
     }
-    since.add(what);
+    since.add(new Step(what, false));
     return changed;
   }
 
@@ -85,15 +97,18 @@ final class Worlds {
       return wrong;
     }
     worlds = right;
-    since.add(model -> action.repeat(model, answer));
+    since.add(new Step(model -> action.repeat(model, answer), false));
     whetherChanged.accept(changed);
     return null;
   }
 
   /** Everything so far survives from now on. */
   void durable() {
+    if (since.stream().anyMatch(Step::skippable)) {
+      throw new IllegalStateException("What may have been refused is not known to survive.");
+    }
     for (World world : worlds) {
-      since.forEach(what -> what.accept(world.durable));
+      since.forEach(step -> step.what.accept(world.durable));
     }
     since.clear();
   }
@@ -106,7 +121,7 @@ final class Worlds {
     if (since.isEmpty()) {
       return; // The very first start: there is nothing yet.
     }
-    Consumer<QueueModel> start = since.remove(since.size() - 1);
+    Step start = since.remove(since.size() - 1);
     List<World> forked = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     survivors(
@@ -149,7 +164,7 @@ final class Worlds {
       restart.accept(world.current);
       worlds.add(world);
     }
-    since.add(restart);
+    since.add(new Step(restart, false));
   }
 
   /**
@@ -160,8 +175,18 @@ final class Worlds {
     for (World world : worlds) {
       QueueModel model = world.durable.copy();
       sink.accept(model);
-      model.onStep(() -> sink.accept(model));
-      since.forEach(what -> what.accept(model));
+      survivors(model, 0, sink);
+    }
+  }
+
+  /** The same for one of them, from that step on, with and without each that can be skipped. */
+  private void survivors(QueueModel model, int from, Consumer<QueueModel> sink) {
+    model.onStep(() -> sink.accept(model));
+    for (int i = from; i < since.size(); i++) {
+      if (since.get(i).skippable) {
+        survivors(model.copy(), i + 1, sink);
+      }
+      since.get(i).what.accept(model);
     }
   }
 }

@@ -28,6 +28,7 @@ public final class DiskFaults {
   private final Map<Kind, Long> left = new EnumMap<>(Kind.class);
   private long capacity = Long.MAX_VALUE;
   private Runnable slowness = () -> {};
+  private Runnable meanwhile = () -> {};
   private long happened;
 
   DiskFaults() {}
@@ -49,11 +50,20 @@ public final class DiskFaults {
     slowness = what;
   }
 
+  /**
+   * Does this with every force of a file that succeeds, once it is settled what is durable by it
+   * and before it returns: what is written then is not.
+   */
+  public synchronized void beforeForcesReturn(Runnable what) {
+    meanwhile = what;
+  }
+
   /** From now on nothing goes wrong any more. */
   public synchronized void stop() {
     left.clear();
     capacity = Long.MAX_VALUE;
     slowness = () -> {};
+    meanwhile = () -> {};
   }
 
   /** How often something went wrong. */
@@ -63,6 +73,10 @@ public final class DiskFaults {
 
   synchronized void forcing() {
     slowness.run();
+  }
+
+  synchronized void forced() {
+    meanwhile.run();
   }
 
   synchronized boolean isDue(Kind kind) {

@@ -311,6 +311,7 @@ public final class PowerLossStorage implements Storage {
           throw new IOException("Input/output error");
         }
         node.force(metadata);
+        faults.forced();
       }
     }
 
