@@ -50,8 +50,13 @@ final class Turns implements Runnable {
     boolean isOver();
   }
 
-  /** How the engine's own thread sleeps, and is woken. */
+  /** How the engine's own thread sleeps, and is woken, by what clock. */
   interface Parking {
+
+    /** As the system's nanoseconds do, it goes on steadily from wherever it begins. */
+    default long nanoTime() {
+      return System.nanoTime();
+    }
 
     /** Returns when it was woken, or after so many nanoseconds, or for no reason. */
     default void park(long nanos) {
@@ -250,13 +255,13 @@ final class Turns implements Runnable {
   }
 
   private void park(boolean nap) {
-    long until = System.nanoTime() + (nap ? NAP_NANOS : millis(MAX_PARK_MILLIS));
+    long until = parking.nanoTime() + (nap ? NAP_NANOS : millis(MAX_PARK_MILLIS));
     parkedUntil = until;
     awake = false; // From here on whoever takes a turn sees to what is due before.
     if (tryHold()) {
       try {
         if (!busy) {
-          until = Math.min(until, System.nanoTime() + millis(work.millisUntilDue()));
+          until = Math.min(until, parking.nanoTime() + millis(work.millisUntilDue()));
           parkedUntil = until;
         }
       } finally {
@@ -271,7 +276,7 @@ final class Turns implements Runnable {
     try {
       // Who is busy looks afterwards whether there is something to wake for.
       if (!work.isOver() && (busy || !isAsked())) {
-        parking.park(until - System.nanoTime());
+        parking.park(until - parking.nanoTime());
       }
     } finally {
       parked = null;
@@ -294,7 +299,7 @@ final class Turns implements Runnable {
   /** Whether something is due before the engine's own thread is sure to look again. */
   private boolean isDueWhileParked() {
     long wait = work.millisUntilDue();
-    return wait < MAX_PARK_MILLIS && (awake || System.nanoTime() + millis(wait) - parkedUntil < 0);
+    return wait < MAX_PARK_MILLIS && (awake || parking.nanoTime() + millis(wait) - parkedUntil < 0);
   }
 
   private static long millis(long millis) {
