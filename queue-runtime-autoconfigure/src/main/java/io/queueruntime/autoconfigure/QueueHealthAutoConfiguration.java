@@ -22,7 +22,8 @@ public final class QueueHealthAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean(name = "queueRuntimeHealthIndicator")
-  HealthIndicator queueRuntimeHealthIndicator(QueueClients clients) {
-    return new QueueHealthIndicator(clients);
+  HealthIndicator queueRuntimeHealthIndicator(
+      QueueClients clients, QueueListenerRegistry listeners) {
+    return new QueueHealthIndicator(clients, listeners);
   }
 }

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.queueruntime.QueueRuntimeException.StorageFailed;
+import io.queueruntime.listener.ContainerState;
+import io.queueruntime.listener.QueueListener;
+import io.queueruntime.listener.QueueListenerContainer;
 import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.QueueAdmin;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
@@ -75,6 +81,44 @@ class HealthTests {
       assertThat(healthOf(application).getStatus()).isEqualTo(Status.UP);
       assertThat(application.bean(QueueAdmin.class).statistics(QueueName.of("orders")).active())
           .isEqualTo(1);
+    }
+  }
+
+  static class Handlers {
+    @QueueListener(queues = "vanishing", id = "lost")
+    void on(String message) {}
+  }
+
+  @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void isDownWhileAListenerHasEndedForGoodAndUpOnceItWorksAgain() {
+    try (RunningApplication application =
+        RunningApplication.start(
+            List.of(WithHealth.class, Handlers.class),
+            "queue-runtime.embedded.durability=memory",
+            "queue-runtime.queues.vanishing.declare=create")) {
+      QueueListenerContainer listener = application.bean(QueueListenerRegistry.class).get("lost");
+      QueueAdmin admin = application.bean(QueueAdmin.class);
+      admin.delete(QueueName.of("vanishing"));
+      while (listener.state() != ContainerState.FAILED) {
+        Thread.onSpinWait(); // a loop that ends tells nobody but the log
+      }
+
+      Health health = healthOf(application);
+
+      assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+      assertThat(health.getDetails())
+          .containsEntry("main", Map.of("provider", "embedded", "status", "UP"));
+      assertThat(health.getDetails().get("failedListeners"))
+          .asInstanceOf(InstanceOfAssertFactories.MAP)
+          .hasEntrySatisfying(
+              "lost", reason -> assertThat((String) reason).contains("'vanishing'"));
+
+      admin.create(QueueName.of("vanishing"), QueueOptions.DEFAULTS);
+      listener.stop();
+      listener.start();
+      assertThat(healthOf(application).getStatus()).isEqualTo(Status.UP);
+      assertThat(healthOf(application).getDetails()).doesNotContainKey("failedListeners");
     }
   }
 
