@@ -169,7 +169,8 @@ final class NextSessions {
     boolean doubtful;
     synchronized (this) {
       underWay.add(accept);
-      doubtful = anyLinkEnded && accept.beganAt - linkEndedAt < DOUBTFUL.toNanos();
+      doubtful =
+          anyLinkEnded && accept.beganAt - linkEndedAt < DOUBTFUL.toNanos() && accept.isNewDoubt();
     }
     if (doubtful) {
       doubt(accept);
@@ -219,6 +220,7 @@ final class NextSessions {
       doubtful =
           underWay.stream()
               .filter(accept -> linkEndedAt - accept.beganAt < DOUBTFUL.toNanos())
+              .filter(Accept::isNewDoubt)
               .toList();
     }
     doubtful.forEach(this::doubt);
@@ -281,9 +283,19 @@ final class NextSessions {
     /** Whether it is believed to bring a session to somebody; guarded by the accepts' lock. */
     private boolean counts = true;
 
+    /** Whether it has its alarm: a connection that ends may end a thousand links. */
+    private boolean doubted;
+
     Accept(Optional<QueueOptions> options, long beganAt) {
       this.options = options;
       this.beganAt = beganAt;
+    }
+
+    /** Notes the first doubt about it, under the accepts' lock; false: there was one before. */
+    boolean isNewDoubt() {
+      boolean first = !doubted;
+      doubted = true;
+      return first;
     }
   }
 

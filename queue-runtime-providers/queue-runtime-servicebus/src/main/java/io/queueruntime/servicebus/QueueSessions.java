@@ -148,9 +148,13 @@ final class QueueSessions {
     return named.accept(id, bounded(maxWait));
   }
 
+  /** The SDK would begin anew for as long as the broker leaves its link without an answer. */
   private CompletableFuture<ServiceBusSession> acceptOne(
       SessionId id, Optional<QueueOptions> options) {
-    return Answer.of(callbacks, AskedAgain.of(client().acceptSession(id.value()), time, callbacks))
+    Duration longest = this.options.retry().tryTimeout().multipliedBy(2);
+    return Answer.of(
+            callbacks,
+            AskedAgain.of(client().acceptSession(id.value()), time, callbacks).timeout(longest))
         .thenCompose(receiver -> holder(receiver, options, !held.wasHeldLately(id)));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.azure.messaging.servicebus.ServiceBusException;
 import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.QueueRuntimeException.LockLost;
+import io.queueruntime.QueueRuntimeException.OperationTimedOut;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.QueueRuntimeException.Throttled;
 import io.queueruntime.message.QueueName;
@@ -133,6 +134,22 @@ class ServiceBusFaultTests extends FaultCase {
     SessionReceiver holder = provider().acceptSession(queue, s, PATIENCE).join();
     assertThat(text(take(holder))).isEqualTo("a");
     assertThat(failure(lost.renewSessionLock())).isInstanceOf(SessionLockLost.class);
+  }
+
+  @Test
+  void anAcceptThatTheBrokerLeavesWithoutAnAnswerEnds() {
+    QueueName queue = sessionQueue();
+    faults().queue(queue.value()).delayAttaches(Duration.ofHours(1));
+    ServiceBusRetry hasty = new ServiceBusRetry(0, Duration.ofMillis(100), Duration.ofSeconds(1));
+
+    try (ServiceBusQueueProvider accepting =
+        emulated.provider(emulated.options().withRetry(hasty))) {
+      CompletableFuture<SessionReceiver> accept =
+          accepting.acceptSession(queue, S, Duration.ofSeconds(1));
+
+      assertThat(failure(accept.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)))
+          .isInstanceOf(OperationTimedOut.class);
+    }
   }
 
   @Test
