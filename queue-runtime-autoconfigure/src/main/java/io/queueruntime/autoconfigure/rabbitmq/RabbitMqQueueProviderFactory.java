@@ -1,24 +1,17 @@
 package io.queueruntime.autoconfigure.rabbitmq;
 
-import io.queueruntime.QueueRuntimeException;
-import io.queueruntime.QueueRuntimeException.AuthenticationFailed;
-import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
-import io.queueruntime.QueueRuntimeException.ConnectionFailed;
-import io.queueruntime.QueueRuntimeException.PermissionDenied;
+import io.queueruntime.autoconfigure.OpeningAdvice;
 import io.queueruntime.autoconfigure.ProviderSettings;
-import io.queueruntime.autoconfigure.QueueProviderFactory;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.RabbitMq;
-import io.queueruntime.autoconfigure.StartupProblem;
-import io.queueruntime.message.QueueOptions;
+import io.queueruntime.autoconfigure.VersionedBrokerFactory;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.rabbitmq.RabbitMqOptions;
 import io.queueruntime.rabbitmq.RabbitMqQueueProvider;
-import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ssl.SslBundles;
 
 /** Opens RabbitMQ. Thread-safe. */
-final class RabbitMqQueueProviderFactory implements QueueProviderFactory {
+final class RabbitMqQueueProviderFactory extends VersionedBrokerFactory<RabbitMqOptions> {
 
   private final ObjectProvider<RabbitMqConnectionDetails> details;
   private final SpringRabbit spring;
@@ -38,24 +31,8 @@ final class RabbitMqQueueProviderFactory implements QueueProviderFactory {
     return RabbitMqQueueProvider.NAME;
   }
 
-  /** As everywhere, but for what needs a state store. */
-  @Override
-  public QueueOptions queueDefaults(ProviderSettings settings) {
-    return QueueOptions.DEFAULTS.withDuplicateDetectionWindow(null);
-  }
-
   private FoundRabbit access(ProviderSettings settings) {
     return new RabbitAccess(details.getIfUnique(), spring, bundles).find(settings);
-  }
-
-  @Override
-  public List<StartupProblem> check(ProviderSettings settings) {
-    try {
-      options(settings);
-      return List.of();
-    } catch (ConfigurationInvalid e) {
-      return List.of(explain(settings, e));
-    }
   }
 
   /** Where it is and who said so; no secret. */
@@ -69,20 +46,13 @@ final class RabbitMqQueueProviderFactory implements QueueProviderFactory {
     return "%s, by %s".formatted(place, found.where());
   }
 
-  /** Connects, as what can be done depends on the broker's version. */
   @Override
-  public QueueProvider open(ProviderSettings settings) {
-    RabbitMqQueueProvider provider = new RabbitMqQueueProvider(options(settings));
-    try {
-      provider.capabilities();
-    } catch (RuntimeException e) {
-      provider.close();
-      throw e;
-    }
-    return provider;
+  protected QueueProvider provider(RabbitMqOptions options) {
+    return new RabbitMqQueueProvider(options);
   }
 
-  private RabbitMqOptions options(ProviderSettings settings) {
+  @Override
+  protected RabbitMqOptions options(ProviderSettings settings) {
     FoundRabbit found = access(settings);
     RabbitMq own = settings.as(RabbitMq.class);
     return RabbitMqOptions.of(found.factory())
@@ -95,38 +65,30 @@ final class RabbitMqQueueProviderFactory implements QueueProviderFactory {
   }
 
   @Override
-  public StartupProblem explain(ProviderSettings settings, RuntimeException failure) {
-    String action;
-    String code;
-    if (failure instanceof AuthenticationFailed) {
-      code = "QR-160";
-      action =
-          "Check user, password and virtual host: %s, or spring.rabbitmq.*. The user guest is only let in from RabbitMQ's own machine."
-              .formatted(settings.property("uri"));
-    } else if (failure instanceof PermissionDenied) {
-      code = "QR-161";
-      action =
-          "Give the user the rights to configure, write and read in its virtual host; without the first set queue-runtime.defaults.declare: none.";
-    } else if (failure instanceof ConnectionFailed) {
-      code = "QR-100";
-      action =
-          "Check that RabbitMQ runs there and that its port can be reached from here: %s, or spring.rabbitmq.*."
-              .formatted(settings.property("uri"));
-    } else if (failure instanceof ConfigurationInvalid) {
-      code = "QR-155";
-      action = "Correct the setting; configure a queue as it is, use another one, or delete it.";
-    } else {
-      return QueueProviderFactory.super.explain(settings, failure);
-    }
-    return StartupProblem.failure(code, told(settings, failure), action);
-  }
+  protected OpeningAdvice advice(ProviderSettings settings) {
+    return new OpeningAdvice() {
 
-  private String told(ProviderSettings settings, RuntimeException failure) {
-    String queue =
-        failure instanceof QueueRuntimeException ours
-            ? ours.queue().map(name -> " at queue \"" + name + "\"").orElse("")
-            : "";
-    return "Client \"%s\" (%s)%s: %s"
-        .formatted(settings.client(), name(), queue, failure.getMessage());
+      @Override
+      public String whenNotLetIn() {
+        return "Check user, password and virtual host: %s, or spring.rabbitmq.*. The user guest is only let in from RabbitMQ's own machine."
+            .formatted(settings.property("uri"));
+      }
+
+      @Override
+      public String whenNotAllowed() {
+        return "Give the user the rights to configure, write and read in its virtual host; without the first set queue-runtime.defaults.declare: none.";
+      }
+
+      @Override
+      public String whenNotReached() {
+        return "Check that RabbitMQ runs there and that its port can be reached from here: %s, or spring.rabbitmq.*."
+            .formatted(settings.property("uri"));
+      }
+
+      @Override
+      public String whenMisconfigured() {
+        return "Correct the setting; configure a queue as it is, use another one, or delete it.";
+      }
+    };
   }
 }

@@ -1,11 +1,9 @@
 package io.queueruntime.autoconfigure.servicebus;
 
-import io.queueruntime.QueueRuntimeException;
-import io.queueruntime.QueueRuntimeException.AuthenticationFailed;
 import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.QueueRuntimeException.ConnectionFailed;
 import io.queueruntime.QueueRuntimeException.OperationTimedOut;
-import io.queueruntime.QueueRuntimeException.PermissionDenied;
+import io.queueruntime.autoconfigure.OpeningAdvice;
 import io.queueruntime.autoconfigure.ProviderSettings;
 import io.queueruntime.autoconfigure.QueueProviderFactory;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.ServiceBus;
@@ -139,26 +137,43 @@ final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
 
   @Override
   public StartupProblem explain(ProviderSettings settings, RuntimeException failure) {
-    String action;
-    String code;
-    if (failure instanceof AuthenticationFailed) {
-      code = "QR-160";
-      action =
-          "Check that the key, or the credential, is one of this namespace and has not run out; a credential needs a role such as Azure Service Bus Data Owner.";
-    } else if (failure instanceof PermissionDenied) {
-      code = "QR-161";
-      action =
-          "Looking at queues and creating them needs the claim Manage, or the role Azure Service Bus Data Owner. Without it set queue-runtime.defaults.declare: none.";
-    } else if (failure instanceof ConnectionFailed || failure instanceof OperationTimedOut) {
-      code = "QR-100";
-      action = reachable(settings);
-    } else if (failure instanceof ConfigurationInvalid) {
-      code = "QR-155";
-      action = "Configure the queue as it is, use another one, or delete it first.";
-    } else {
-      return QueueProviderFactory.super.explain(settings, failure);
+    return new Advice(settings)
+        .problem(name(), settings, failure)
+        .orElseGet(() -> QueueProviderFactory.super.explain(settings, failure));
+  }
+
+  /** What to tell a user of one client. */
+  private final class Advice implements OpeningAdvice {
+    private final ProviderSettings settings;
+
+    Advice(ProviderSettings settings) {
+      this.settings = settings;
     }
-    return StartupProblem.failure(code, told(settings, failure), action);
+
+    @Override
+    public boolean isUnreachable(RuntimeException failure) {
+      return failure instanceof ConnectionFailed || failure instanceof OperationTimedOut;
+    }
+
+    @Override
+    public String whenNotLetIn() {
+      return "Check that the key, or the credential, is one of this namespace and has not run out; a credential needs a role such as Azure Service Bus Data Owner.";
+    }
+
+    @Override
+    public String whenNotAllowed() {
+      return "Looking at queues and creating them needs the claim Manage, or the role Azure Service Bus Data Owner. Without it set queue-runtime.defaults.declare: none.";
+    }
+
+    @Override
+    public String whenNotReached() {
+      return reachable(settings);
+    }
+
+    @Override
+    public String whenMisconfigured() {
+      return "Configure the queue as it is, use another one, or delete it first.";
+    }
   }
 
   /** What has to be reached, and where. */
@@ -184,14 +199,5 @@ final class ServiceBusQueueProviderFactory implements QueueProviderFactory {
 
   private static boolean isThisMachine(String host) {
     return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
-  }
-
-  private String told(ProviderSettings settings, RuntimeException failure) {
-    String queue =
-        failure instanceof QueueRuntimeException ours
-            ? ours.queue().map(name -> " at queue \"" + name + "\"").orElse("")
-            : "";
-    return "Client \"%s\" (%s)%s: %s"
-        .formatted(settings.client(), name(), queue, failure.getMessage());
   }
 }
