@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody who waits for a session, one or the next. Confined to its front's lock, but for its
+ * Somebody who waits for a session, one or the next. Confined to its front's mutex, but for its
  * future.
  */
 final class AcceptWait {

@@ -59,9 +59,9 @@ final class FrontReceiver implements QueueReceiver {
                 "Queue '%s' has sessions; accept one of them to receive its messages."
                     .formatted(queue));
           }
-          front.receive(null, wait, maxWait);
+          front.handing().receive(null, wait, maxWait);
           if (closed) {
-            front.endReceives(this);
+            front.handing().end(this);
           }
         });
     return wait.future;
@@ -110,7 +110,7 @@ final class FrontReceiver implements QueueReceiver {
     closed = true;
     Front front = fronts.find(queue, subQueue);
     if (front != null) {
-      front.endReceives(this);
+      front.handing().end(this);
     }
   }
 }

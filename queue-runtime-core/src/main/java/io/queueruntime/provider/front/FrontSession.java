@@ -56,7 +56,7 @@ final class FrontSession implements SessionReceiver {
           new ValidationFailed(
               queue.value(), "At least 1 message is received, found " + maxMessages + "."));
     }
-    front.receive(hold, wait, maxWait);
+    front.handing().receive(hold, wait, maxWait);
     return wait.future;
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * How the deliveries that a front has handed out end. A lock that has run out ends before anything
  * is said to the broker, which would take it.
  *
- * <p>Confined to its front's lock, but for the methods that say otherwise.
+ * <p>Confined to its front's mutex, but for the methods that say otherwise.
  */
 final class FrontSettling {
 
@@ -30,7 +30,7 @@ final class FrontSettling {
     this.host = host;
   }
 
-  /** Takes the front's lock itself. */
+  /** Takes the front's mutex itself. */
   CompletableFuture<Void> settle(
       @Nullable SessionHold hold, ReceivedMessage<?> message, Settlement settlement) {
     CompletableFuture<Void> settled = new CompletableFuture<>();
@@ -50,7 +50,7 @@ final class FrontSettling {
     return settled;
   }
 
-  /** Takes the front's lock itself. */
+  /** Takes the front's mutex itself. */
   CompletableFuture<Instant> renew(ReceivedMessage<?> message) {
     CompletableFuture<Instant> renewed = new CompletableFuture<>();
     front.locked(
@@ -73,7 +73,7 @@ final class FrontSettling {
     return renewed;
   }
 
-  /** Whether the message is still held. Takes the front's lock itself. */
+  /** Whether the message is still held. Takes the front's mutex itself. */
   CompletableFuture<Void> check(SessionHold hold, ReceivedMessage<?> message) {
     CompletableFuture<Void> checked = new CompletableFuture<>();
     front.locked(
@@ -100,14 +100,14 @@ final class FrontSettling {
         throw front.sessions().over(hold);
       }
     }
-    Lane lane = hold == null ? front.lane(null) : hold.lane;
+    Lane lane = hold == null ? front.lanes().of(null) : hold.lane;
     LockToken token = message.lockToken().orElse(null);
     Holding holding = token == null ? null : lane.locked.get(token);
     if (holding != null && hold == null && holding.lockedUntilNanos <= host.time().nanos()) {
       lockEnded(holding, holding.token);
       holding = null;
     }
-    front.dropIfUnused(lane);
+    front.lanes().dropIfUnused(lane);
     if (holding != null) {
       return holding;
     }
@@ -155,7 +155,7 @@ final class FrontSettling {
   }
 
   private void acknowledge(Holding holding, CompletableFuture<Void> settled) {
-    front.dropIfUnused(holding.lane());
+    front.lanes().dropIfUnused(holding.lane());
     front.afterwards(
         () ->
             holding
@@ -219,27 +219,29 @@ final class FrontSettling {
       return;
     }
     // the one it was in may have been dropped meanwhile
-    Lane lane = front.lane(holding.lane().session);
+    Lane lane = front.lanes().of(holding.lane().session);
     holding.moveTo(lane);
     holding.notBeforeNanos = 0;
     lane.waiting.put(holding.place(), holding);
     if (!delay.isZero()) {
-      front.holdBack(holding, delay);
+      front.handing().holdBack(holding, delay);
     }
     if (front.isClosed()) {
       lane.waiting.remove(holding.place());
-      front.giveBack(holding);
+      front.feeding().giveBack(holding);
       return;
     }
-    if (front.returnsOne() && delay.isZero() && !front.isWanted(holding.feed())) {
+    if (front.feeding().returnsOne()
+        && delay.isZero()
+        && !front.feeding().isWanted(holding.feed())) {
       if (lane.receives.isEmpty()) {
         // nobody here wants more of this queue: somebody elsewhere may
         lane.waiting.remove(holding.place());
-        front.giveBack(holding);
+        front.feeding().giveBack(holding);
         return;
       }
     }
-    front.serve(lane);
+    front.handing().serve(lane);
     front.sessions().served();
   }
 
@@ -310,7 +312,7 @@ final class FrontSettling {
         () -> {
           front.settlingEnds();
           if (failure == null) {
-            front.dropIfUnused(holding.lane());
+            front.lanes().dropIfUnused(holding.lane());
             front.tell(() -> acknowledged(holding, settled, said, null));
             return;
           }

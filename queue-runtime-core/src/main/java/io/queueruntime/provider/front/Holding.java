@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One delivery that this process holds unacknowledged: waiting for a receiver, or locked by one.
  *
- * <p>Confined to its front's lock, but for what talks to the broker.
+ * <p>Confined to its front's mutex, but for what talks to the broker.
  */
 public final class Holding {
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Deliveries that stand in one line: all of a queue without sessions, or those of one session.
  *
- * <p>Confined to its front's lock.
+ * <p>Confined to its front's mutex.
  */
 final class Lane {
 

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Tokens of locks that ended without being settled, to tell a late settlement from one that never
- * was right; the latest 10,000. Confined to its front's lock.
+ * was right; the latest 10,000. Confined to its front's mutex.
  */
 final class LostTokens {
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A receive that nothing was there for yet. Confined to its front's lock, but for its future. */
+/** A receive that nothing was there for yet. Confined to its front's mutex, but for its future. */
 final class ReceiveWait {
 
   final Object owner;

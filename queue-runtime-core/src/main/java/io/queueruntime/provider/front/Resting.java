@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /**
  * Gives back what was fetched once nobody has asked for a while, so that it does not lie here while
- * another process has nothing to do. Confined to its front's lock.
+ * another process has nothing to do. Confined to its front's mutex.
  */
 final class Resting {
 
@@ -38,7 +38,7 @@ final class Resting {
   }
 
   private void look() {
-    if (front.isClosed() || front.isGone()) {
+    if (!front.isOpen()) {
       return;
     }
     boolean asked = time.nanos() - wantedNanos < idle.toNanos();
@@ -53,6 +53,7 @@ final class Resting {
   private boolean isInUse() {
     return front.sessions().hasWaits()
         || front.isBusy()
-        || front.lanes().stream().anyMatch(lane -> !lane.receives.isEmpty() || lane.hold != null);
+        || front.lanes().all().stream()
+            .anyMatch(lane -> !lane.receives.isEmpty() || lane.hold != null);
   }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Who holds which session of a queue, and who waits for one. Within this process a session has one
  * holder; between processes its partition has one active consumer.
  *
- * <p>Confined to its front's lock, but for the methods that say otherwise.
+ * <p>Confined to its front's mutex, but for the methods that say otherwise.
  */
 final class SessionDesk {
 
@@ -36,20 +36,21 @@ final class SessionDesk {
   }
 
   boolean hasWaits() {
-    return !next.isEmpty() || front.lanes().stream().anyMatch(lane -> !lane.accepts.isEmpty());
+    return !next.isEmpty()
+        || front.lanes().all().stream().anyMatch(lane -> !lane.accepts.isEmpty());
   }
 
-  /** Waits for one session. Takes the front's lock itself. */
+  /** Waits for one session. Takes the front's mutex itself. */
   void accept(SessionId session, AcceptWait wait, Duration maxWait) {
     front.locked(
         () -> {
-          if (front.isClosed() || front.isGone()) {
+          if (!front.isOpen()) {
             front.fail(wait.future, front.over());
             return;
           }
-          Lane lane = front.lane(session);
+          Lane lane = front.lanes().of(session);
           front.resting().wanted();
-          front.start(List.of(front.feedOf(session)));
+          front.feeding().start(List.of(front.feeding().of(session)));
           lane.accepts.add(wait);
           serve(lane);
           if (lane.accepts.contains(wait)) {
@@ -71,19 +72,19 @@ final class SessionDesk {
             "Cannot accept session '%s' of queue '%s': somebody else holds it until %s."
                 .formatted(lane.session, front.queue().name(), until),
             until));
-    front.dropIfUnused(lane);
+    front.lanes().dropIfUnused(lane);
   }
 
-  /** Waits for whichever session has messages. Takes the front's lock itself. */
+  /** Waits for whichever session has messages. Takes the front's mutex itself. */
   void acceptNext(AcceptWait wait, Duration maxWait) {
     front.locked(
         () -> {
-          if (front.isClosed() || front.isGone()) {
+          if (!front.isOpen()) {
             front.fail(wait.future, front.over());
             return;
           }
           front.resting().wanted();
-          front.start(front.feeds());
+          front.feeding().start(front.feeds());
           next.add(wait);
           served();
           if (next.contains(wait)) {
@@ -128,11 +129,11 @@ final class SessionDesk {
   private @Nullable Lane longestWaiting() {
     Lane longest = null;
     Holding head = null;
-    for (Lane lane : List.copyOf(front.lanes())) {
+    for (Lane lane : front.lanes().all()) {
       if (lane.session == null || lane.hold != null || !lane.accepts.isEmpty()) {
         continue;
       }
-      Holding first = front.ready(lane);
+      Holding first = front.handing().ready(lane);
       if (first != null
           && (head == null
               || first.message().sequenceNumber().compareTo(head.message().sequenceNumber()) < 0)) {
@@ -184,7 +185,7 @@ final class SessionDesk {
         host.time().after(lock, () -> front.locked(() -> end(hold, SessionHold.Ended.LOST)));
   }
 
-  /** Takes the front's lock itself. */
+  /** Takes the front's mutex itself. */
   CompletableFuture<Instant> renew(SessionHold hold) {
     CompletableFuture<Instant> renewed = new CompletableFuture<>();
     front.locked(
@@ -201,7 +202,7 @@ final class SessionDesk {
     return renewed;
   }
 
-  /** Whether a session is still held. Takes the front's lock itself. */
+  /** Whether a session is still held. Takes the front's mutex itself. */
   CompletableFuture<Void> held(SessionHold hold) {
     CompletableFuture<Void> held = new CompletableFuture<>();
     front.locked(
@@ -225,7 +226,7 @@ final class SessionDesk {
     }
   }
 
-  /** Takes the front's lock itself. */
+  /** Takes the front's mutex itself. */
   CompletableFuture<Void> close(SessionHold hold) {
     CompletableFuture<Void> closed = new CompletableFuture<>();
     front.locked(
@@ -265,7 +266,7 @@ final class SessionDesk {
     front.resting().wanted();
     serve(lane);
     served();
-    front.dropIfUnused(lane);
+    front.lanes().dropIfUnused(lane);
   }
 
   /** What a hold that is over answers. */
@@ -296,7 +297,7 @@ final class SessionDesk {
   void closed(Closed failure) {
     next.forEach(wait -> front.fail(wait.future, failure));
     next.clear();
-    for (Lane lane : List.copyOf(front.lanes())) {
+    for (Lane lane : front.lanes().all()) {
       SessionHold hold = lane.hold;
       if (hold != null) {
         hold.cancelAlarm();

@@ -5,7 +5,7 @@ import io.queueruntime.provider.Alarms;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** One hold of one session. Confined to its front's lock, but for when it ends. */
+/** One hold of one session. Confined to its front's mutex, but for when it ends. */
 final class SessionHold {
 
   final Lane lane;

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +35,6 @@ final class Peeking {
   private static final int SCAN_MAX = 10_000;
 
   private static final Duration WARM_MAX = Duration.ofSeconds(2);
-  private static final long WARM_LOOK_MILLIS = 5;
-
   private final ProviderParts parts;
 
   Peeking(ProviderParts parts) {
@@ -81,7 +78,7 @@ final class Peeking {
     front.sync();
     Instant now = parts.time().now();
     if (front.hasSessions()) {
-      warm(front);
+      front.awaitWarm(WARM_MAX);
     } else {
       String name = front.feeds().get(0).queue();
       parts
@@ -151,19 +148,5 @@ final class Peeking {
       builder.state(MessageState.SCHEDULED);
     }
     seen.put(message.sequenceNumber(), builder.build());
-  }
-
-  private static void warm(Front front) {
-    front.lookOut();
-    long begun = System.nanoTime();
-    while ((front.isWarming() || front.feeds().stream().anyMatch(feed -> !feed.isRunning()))
-        && System.nanoTime() - begun < WARM_MAX.toNanos()) {
-      try {
-        TimeUnit.MILLISECONDS.sleep(WARM_LOOK_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
   }
 }
