@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,6 +44,7 @@ final class Clients implements AutoCloseable {
   private @Nullable Admin admin;
   private @Nullable Producer<byte[], byte[]> producer;
   private @Nullable BrokerVersion version;
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
 
   Clients(KafkaOptions options) {
@@ -51,6 +53,11 @@ final class Clients implements AutoCloseable {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** Waits for that long, or until they are closed; whether they are. */
+  boolean awaitClosed(Duration atMost) throws InterruptedException {
+    return ended.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void open() {
@@ -229,6 +236,7 @@ final class Clients implements AutoCloseable {
       lastAdmin = admin;
       lastProducer = producer;
     }
+    ended.countDown();
     if (lastProducer != null) {
       lastProducer.close(CLOSE_MAX);
     }

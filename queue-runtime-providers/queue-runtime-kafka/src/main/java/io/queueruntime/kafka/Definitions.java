@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What is known of the queues, looked up at the broker when it is first asked for and again after a
@@ -23,7 +22,7 @@ final class Definitions {
   /** How much later a broker hears of a topic at most. */
   private static final Duration LATE_MAX = Duration.ofSeconds(5);
 
-  private static final long LATE_LOOK_MILLIS = 20;
+  private static final Duration LATE_LOOK = Duration.ofMillis(20);
 
   private final Clients clients;
   private final Catalog catalog;
@@ -106,10 +105,10 @@ final class Definitions {
     }
   }
 
-  private static boolean pause() {
+  /** Before it is asked again: no broker tells when it has heard; false when it is of no use. */
+  private boolean pause() {
     try {
-      TimeUnit.MILLISECONDS.sleep(LATE_LOOK_MILLIS);
-      return true;
+      return !clients.awaitClosed(LATE_LOOK);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

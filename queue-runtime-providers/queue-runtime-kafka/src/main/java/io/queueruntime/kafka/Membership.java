@@ -83,6 +83,7 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
   /** What is there and was not read is not waited for any more. */
   void stopWaiting() {
     patient = false;
+    tellRead();
   }
 
   /** A message is settled; false when its partition has gone to another process. */
@@ -133,24 +134,36 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
       wake();
     }
     seen.completeOnTimeout(null, END_MAX.toMillis(), TimeUnit.MILLISECONDS).join();
-    long begun = System.nanoTime();
-    while (toTheEnd
-        && !stopped
-        && (isBehind() || partitions() < partitions)
-        && System.nanoTime() - begun < atMost.toNanos()) {
-      try {
-        TimeUnit.MILLISECONDS.sleep(2); // the client says nothing of how far it has read
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+    if (toTheEnd) {
+      awaitRead(partitions, atMost);
     }
+  }
+
+  private synchronized void awaitRead(int partitions, Duration atMost) {
+    long end = System.nanoTime() + atMost.toNanos();
+    try {
+      while (!stopped && (isBehind() || partitions() < partitions)) {
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+          return;
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** It has read further, or will not. */
+  private synchronized void tellRead() {
+    notifyAll();
   }
 
   /** Leaves the group, and returns once it has. */
   void end() {
     meant = true;
     stopped = true;
+    tellRead();
     wake();
     over.completeOnTimeout(null, END_MAX.toMillis(), TimeUnit.MILLISECONDS).join();
   }
@@ -176,6 +189,7 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
       log.warn("Reading topic '{}' of Kafka failed; it is begun again.", feed.queue(), e);
     } finally {
       stopped = true;
+      tellRead();
       feed.ended(this);
       lost(assignments.partitions(), meant);
       sink.lost(feed, this, meant, session -> false); // nothing, when it had nothing
@@ -236,6 +250,7 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
     for (TopicPartition partition : assignments.partitions()) {
       assignments.readUpTo(partition, positionOf(partition)); // now that the front has them
     }
+    tellRead();
     if (!isBehind()) {
       sink.warmed();
     }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +160,7 @@ final class Catalog {
           null);
     }
     try {
-      TimeUnit.MILLISECONDS.sleep(WAIT_BETWEEN_MILLIS);
+      connections.awaitClosed(WAIT_BETWEEN_MILLIS); // closed meanwhile: the next attempt says so
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new OperationTimedOut(null, "Interrupted while waiting to %s.".formatted(doing), e);

@@ -94,13 +94,18 @@ final class Connections implements AutoCloseable {
         }
       }
       try {
-        ended.await(wait, TimeUnit.MILLISECONDS); // closed meanwhile: the next attempt says so
+        awaitClosed(wait); // closed meanwhile: the next attempt says so
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new OperationTimedOut(queue, "Interrupted while waiting to %s.".formatted(doing), e);
       }
       wait *= 2;
     }
+  }
+
+  /** Waits for that long, or until they are closed; whether they are. */
+  boolean awaitClosed(long millis) throws InterruptedException {
+    return ended.await(millis, TimeUnit.MILLISECONDS);
   }
 
   static void closeQuietly(Channel channel) {

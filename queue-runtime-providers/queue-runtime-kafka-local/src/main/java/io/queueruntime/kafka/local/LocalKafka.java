@@ -195,8 +195,8 @@ public final class LocalKafka implements AutoCloseable {
                     directory));
       }
       try {
-        // a file tells nobody that it is there
-        TimeUnit.MILLISECONDS.sleep(50);
+        // a file tells nobody that it is there; the end of the process is told at once
+        begunNode.waitFor(50, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         end();

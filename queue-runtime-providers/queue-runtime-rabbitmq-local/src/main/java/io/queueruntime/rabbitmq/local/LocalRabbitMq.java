@@ -192,8 +192,8 @@ public final class LocalRabbitMq implements AutoCloseable {
                     directory));
       }
       try {
-        // a log file tells nobody that it has grown
-        TimeUnit.MILLISECONDS.sleep(100);
+        // a log file tells nobody that it has grown; the end of the process is told at once
+        started.waitFor(100, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         endProcesses();
