@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of the fronts of a queue that was deleted. */
+/** How fronts come, and what becomes of them when their queue is deleted. */
 class FrontsTests {
 
   private static final Duration LONG = Duration.ofMinutes(10);
@@ -34,6 +34,17 @@ class FrontsTests {
   @AfterEach
   void end() {
     broker.close();
+  }
+
+  @Test
+  void whoLooksIntoAQueueIsWokenAsSoonAsItsFeedsHaveBegun() throws Exception {
+    Front front = broker.fronts().of(QUEUE, SubQueue.MAIN);
+    ((ScriptedFeed) front.feeds().get(0)).hesitating();
+
+    CompletableFuture<Void> looked = CompletableFuture.runAsync(() -> front.awaitWarm(LONG));
+
+    await(looked);
+    assertThat(front.feeds().get(0).isRunning()).isTrue();
   }
 
   @Test

@@ -1,10 +1,14 @@
 package io.queueruntime.provider.front;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SessionId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +21,8 @@ final class ScriptedFeed implements Feed {
   private final Sink sink;
   private final Consumer<ScriptedFeed> begun;
   private final AtomicInteger acknowledged = new AtomicInteger();
+  private final CountDownLatch looked = new CountDownLatch(1);
+  private volatile boolean hesitant;
   private volatile boolean running;
 
   /**
@@ -37,6 +43,12 @@ final class ScriptedFeed implements Feed {
     sink.arrived(this, new Brought(number));
   }
 
+  /** Lets it begin only once somebody has looked whether it has. */
+  ScriptedFeed hesitating() {
+    hesitant = true;
+    return this;
+  }
+
   /** How many of its messages were acknowledged at the broker. */
   int acknowledged() {
     return acknowledged.get();
@@ -54,6 +66,7 @@ final class ScriptedFeed implements Feed {
 
   @Override
   public boolean isWarming() {
+    looked.countDown();
     return false;
   }
 
@@ -74,9 +87,20 @@ final class ScriptedFeed implements Feed {
 
   @Override
   public void want(int credit) {
+    if (hesitant) {
+      awaitLook();
+    }
     if (!running) {
       running = true;
       begun.accept(this);
+    }
+  }
+
+  private void awaitLook() {
+    try {
+      assertThat(looked.await(60, TimeUnit.SECONDS)).as("somebody looked").isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
