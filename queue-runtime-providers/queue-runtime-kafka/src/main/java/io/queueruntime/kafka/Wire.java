@@ -1,5 +1,6 @@
 package io.queueruntime.kafka;
 
+import io.queueruntime.message.CloudEventAttributes;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +56,12 @@ final class Wire {
   /** What the names of the headers start with that tell the type of another header. */
   static final String TYPE_OF = OWN + "of-";
 
+  /** What CloudEvents' binding for Kafka puts before the names of attributes. */
+  private static final String EVENT_PREFIX = "ce_";
+
+  /** Tells that attributes under the binding's prefix had {@link CloudEventAttributes#PREFIX}. */
+  private static final String EVENT = TYPE_OF + EVENT_PREFIX;
+
   private Wire() {}
 
   /** Whether a header belongs to the runtime and is not the sender's. */
@@ -94,10 +101,15 @@ final class Wire {
     return millis == null ? null : Instant.ofEpochMilli(millis);
   }
 
-  /** Adds the sender's headers. */
+  /** Adds the sender's headers; those of a CloudEvent under the names that Kafka's clients know. */
   static void write(Map<String, Object> from, Headers to) {
+    boolean event = isEvent(from);
+    if (event) {
+      to.add(EVENT, bytes(CloudEventAttributes.PREFIX));
+    }
     from.forEach(
-        (name, value) -> {
+        (given, value) -> {
+          String name = event ? renamed(given, CloudEventAttributes.PREFIX, EVENT_PREFIX) : given;
           if (value instanceof byte[] bytes) {
             to.add(name, bytes);
           } else {
@@ -110,6 +122,16 @@ final class Wire {
         });
   }
 
+  /** Not where a name would be taken already: then all stays as it was given. */
+  private static boolean isEvent(Map<String, Object> headers) {
+    return headers.keySet().stream().anyMatch(name -> name.startsWith(CloudEventAttributes.PREFIX))
+        && headers.keySet().stream().noneMatch(name -> name.startsWith(EVENT_PREFIX));
+  }
+
+  private static String renamed(String name, String from, String to) {
+    return name.startsWith(from) ? to + name.substring(from.length()) : name;
+  }
+
   private static String type(Object value) {
     if (value instanceof byte[]) {
       return "bytes";
@@ -120,9 +142,13 @@ final class Wire {
   /** The sender's headers. */
   static Map<String, Object> read(Headers from) {
     Map<String, Object> headers = new LinkedHashMap<>();
+    boolean event = CloudEventAttributes.PREFIX.equals(text(from, EVENT));
     for (Header header : from) {
-      if (!isReserved(header.key()) && header.value() != null) {
-        headers.put(header.key(), typed(header.value(), text(from, TYPE_OF + header.key())));
+      String name = header.key();
+      if (!isReserved(name) && header.value() != null) {
+        headers.put(
+            event ? renamed(name, EVENT_PREFIX, CloudEventAttributes.PREFIX) : name,
+            typed(header.value(), text(from, TYPE_OF + name)));
       }
     }
     return headers;
