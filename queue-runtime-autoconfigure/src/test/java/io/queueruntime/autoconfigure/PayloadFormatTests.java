@@ -24,7 +24,7 @@ class PayloadFormatTests {
 
   record Order(String id, Map<String, Integer> lines) {}
 
-  private static final Order ORDER = new Order("o-1", Map.of("apple", 3));
+  static final Order ORDER = new Order("o-1", Map.of("apple", 3));
 
   static class Inbox {
     final BlockingQueue<ReceivedMessage<?>> messages = new LinkedBlockingQueue<>();
