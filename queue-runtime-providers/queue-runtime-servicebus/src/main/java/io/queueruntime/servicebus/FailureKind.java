@@ -21,6 +21,7 @@ import reactor.core.Exceptions;
 enum FailureKind {
   QUEUE_NOT_FOUND,
   QUEUE_EXISTS,
+  CONFLICT,
   QUEUE_DISABLED,
   MESSAGE_NOT_FOUND,
   MESSAGE_LOCK_LOST,
@@ -40,6 +41,12 @@ enum FailureKind {
 
   /** How Service Bus names a right that is missing; queues may have such words in their names. */
   private static final Pattern CLAIM = Pattern.compile("'(Send|Listen|Manage)'(,| claim)");
+
+  /**
+   * How it tells that somebody else works on the same queue; a queue that exists has the status.
+   */
+  private static final Pattern CONFLICTING =
+      Pattern.compile("(?i)SubCode=40901|conflicting operation");
 
   private static final Pattern LINK_ENDED =
       Pattern.compile("due to receive link closure|dispatch(ing)? to Reactor");
@@ -161,10 +168,10 @@ enum FailureKind {
     int status = failure.getResponse() == null ? 0 : failure.getResponse().getStatusCode();
     return switch (status) {
       case 401 -> NOT_AUTHENTICATED;
-      case 403 -> String.valueOf(failure.getMessage()).contains("40300") ? FULL : NOT_PERMITTED;
+      case 403 -> text(failure).contains("40300") ? FULL : NOT_PERMITTED;
       case 404 -> QUEUE_NOT_FOUND;
       case 408, 504 -> TIMED_OUT;
-      case 409 -> QUEUE_EXISTS;
+      case 409 -> CONFLICTING.matcher(text(failure)).find() ? CONFLICT : QUEUE_EXISTS;
       case 413 -> TOO_LARGE;
       case 429 -> BUSY;
       case 410 -> MESSAGE_LOCK_LOST;
@@ -172,6 +179,10 @@ enum FailureKind {
       case 400, 501 -> NOT_ALLOWED;
       default -> status >= 500 ? PASSING : null;
     };
+  }
+
+  private static String text(Throwable failure) {
+    return String.valueOf(failure.getMessage());
   }
 
   private static boolean isPassing(Throwable error) {

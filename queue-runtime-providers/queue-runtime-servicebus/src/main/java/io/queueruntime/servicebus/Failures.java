@@ -128,7 +128,7 @@ record Failures(@Nullable QueueName queue, String attempt) {
               cause);
       case QUEUE_DISABLED ->
           new ProviderFailed(name, text("the queue is disabled", cause, "enable it"), false, cause);
-      case PASSING ->
+      case PASSING, CONFLICT ->
           new ProviderFailed(
               name, text("Service Bus failed for now", cause, "try again"), true, cause);
       case MESSAGE_NOT_FOUND ->

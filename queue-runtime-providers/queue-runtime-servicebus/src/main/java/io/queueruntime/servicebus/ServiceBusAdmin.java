@@ -19,6 +19,7 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.message.QueueStatistics;
 import io.queueruntime.provider.QueueAdmin;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -42,9 +44,13 @@ final class ServiceBusAdmin implements QueueAdmin {
 
   private static final Logger log = LoggerFactory.getLogger(ServiceBusAdmin.class);
 
+  /** How often a call is made that meets another one; with the usual delay it lasts 14 s. */
+  private static final int CONFLICTS_MAX = 8;
+
   private final ServiceBusAdministrationClient client;
   private final ServiceBusAdministrationAsyncClient asking;
   private final ProviderTime time;
+  private final Duration delay;
   private final Consumer<QueueName> changed;
   private final Consumer<QueueName> deleted;
   private final ToLongFunction<QueueName> purge;
@@ -65,6 +71,7 @@ final class ServiceBusAdmin implements QueueAdmin {
     this.client = builder.buildClient();
     this.asking = builder.buildAsyncClient();
     this.time = time;
+    this.delay = options.retry().delay();
     this.changed = changed;
     this.deleted = deleted;
     this.purge = purge;
@@ -97,9 +104,29 @@ final class ServiceBusAdmin implements QueueAdmin {
       throw providerClosed(queue, attempt);
     }
     try {
-      return call.get();
+      return withoutConflict(call);
     } catch (RuntimeException e) {
       throw queue == null ? new Failures(null, attempt).of(e) : Failures.of(queue, attempt).of(e);
+    }
+  }
+
+  /**
+   * Makes the call again while another instance, which starts at the same time, creates or changes
+   * the same queue.
+   */
+  private <T> T withoutConflict(Supplier<T> call) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return call.get();
+      } catch (RuntimeException e) {
+        if (attempt == CONFLICTS_MAX
+            || FailureKind.of(e) != FailureKind.CONFLICT
+            || closed
+            || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        LockSupport.parkNanos(delay.multipliedBy(attempt).toNanos());
+      }
     }
   }
 

@@ -47,6 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -194,6 +195,19 @@ class FailuresTests {
     assertThat(new Failures(null, "create queue 'orders'").of(error))
         .isInstanceOf(QuotaExceeded.class);
     assertThat(translated(error)).isInstanceOf(QueueFull.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SubCode=40901. Another conflicting operation is in progress.",
+        "Resource Conflict Occurred. Another conflicting operation may be in progress."
+      })
+  void whoeverMeetsAnotherOperationOnHisQueueMayTryAgain(String text) {
+    HttpResponseException error = new HttpResponseException(text, new Answered(409, Map.of()));
+
+    assertThat(FailureKind.of(error)).isEqualTo(FailureKind.CONFLICT);
+    assertThat(translated(error).isTransient()).isTrue();
   }
 
   @Test

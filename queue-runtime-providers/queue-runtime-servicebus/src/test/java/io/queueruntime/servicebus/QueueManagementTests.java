@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +109,46 @@ class QueueManagementTests {
           .isInstanceOf(ConfigurationInvalid.class)
           .hasMessageContaining("sessions are not used on the existing queue");
     }
+  }
+
+  @Test
+  void whoMeetsAnotherThatIsJustCreatingTheQueueTakesWhatThatOneCreated() throws IOException {
+    AtomicInteger conflicts = new AtomicInteger();
+    HttpServer front =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    front.createContext(
+        "/",
+        exchange -> {
+          if (!exchange.getRequestMethod().equals("PUT")) {
+            answer(exchange, answer -> answer);
+            return;
+          }
+          try (exchange) {
+            boolean busy = conflicts.incrementAndGet() < 3;
+            if (!busy) {
+              admin.create(QUEUE, QueueOptions.DEFAULTS); // the other one has come to its end
+            }
+            byte[] body =
+                "<Error><Code>409</Code><Detail>SubCode=%s</Detail></Error>"
+                    .formatted(
+                        busy
+                            ? "40901. Another conflicting operation is in progress."
+                            : "40900. Conflict.")
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/xml");
+            exchange.sendResponseHeaders(409, body.length);
+            exchange.getResponseBody().write(body);
+          }
+        });
+    front.start();
+    URI endpoint = URI.create("http://127.0.0.1:" + front.getAddress().getPort());
+    try (ServiceBusQueueProvider fronted =
+        emulated.provider(emulated.options().withManagementEndpoint(endpoint))) {
+      assertThat(fronted.admin().create(QUEUE, QueueOptions.DEFAULTS)).isFalse();
+    } finally {
+      front.stop(0);
+    }
+    assertThat(conflicts).hasValue(3);
   }
 
   @Test
