@@ -66,7 +66,6 @@ final class ScriptedFeed implements Feed {
 
   @Override
   public boolean isWarming() {
-    looked.countDown();
     return false;
   }
 
@@ -82,7 +81,9 @@ final class ScriptedFeed implements Feed {
 
   @Override
   public boolean isRunning() {
-    return running;
+    boolean now = running;
+    looked.countDown(); // which has been answered before it can begin
+    return now;
   }
 
   @Override
