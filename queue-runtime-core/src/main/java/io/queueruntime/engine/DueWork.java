@@ -3,8 +3,11 @@ package io.queueruntime.engine;
 import io.queueruntime.QueueRuntimeException.QuotaExceeded;
 import io.queueruntime.QueueRuntimeException.StorageFailed;
 import io.queueruntime.engine.StoredMessage.Home;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +56,21 @@ final class DueWork {
       this.message = message;
     }
   }
+
+  /**
+   * Scheduled messages of one queue that are due and have no places yet, in the order of their
+   * times: the first cannot take its place for now, and the others do not overtake it.
+   */
+  private static final class HeldUp extends Due {
+    final QueueState queue;
+    final ArrayDeque<StoredMessage> messages = new ArrayDeque<>();
+
+    HeldUp(QueueState queue) {
+      this.queue = queue;
+    }
+  }
+
+  private final Map<QueueState, HeldUp> heldUp = new HashMap<>();
 
   /** Waits whose time is up and who may still be served in this turn. */
   private final List<Waiting<?>> overdue = new ArrayList<>();
@@ -147,8 +165,24 @@ final class DueWork {
       if (!again.message.isScheduledDue()) {
         fire((Due) again.message);
       }
-      return;
+    } else if (due instanceof HeldUp places) {
+      goOn(places);
+    } else if (due instanceof StoredMessage message && takesPlace(message)) {
+      HeldUp before = heldUp.get(message.queue());
+      if (before != null) {
+        before.messages.add(message);
+      } else if (!happens(message)) {
+        holdUp(message);
+      }
+    } else if (!happens(due)) {
+      // Nothing is lost by being late: it stays where it is and is tried again.
+      Due again = due instanceof StoredMessage message ? new Again(message) : due;
+      context.tickDue.put(again, tickNow + RETRY_MILLIS);
     }
+  }
+
+  /** False when it cannot be done for now. */
+  private boolean happens(Due due) {
     try {
       if (due instanceof StoredMessage message) {
         fire(message);
@@ -164,27 +198,49 @@ final class DueWork {
       } else if (due instanceof Routing.Retry) {
         parts.routing().retry();
       }
+      return true;
     } catch (QuotaExceeded diskFull) {
-      later(due);
+      return false;
     } catch (StorageFailed | MalformedRecord unreadable) {
       records.requireWorking();
       if (due instanceof StoredMessage message && parts.quarantine().takes(message, unreadable)) {
-        return;
+        return true;
       }
       log.error(
           "What is due cannot be done, because a record cannot be read; it is tried again.",
           unreadable);
-      later(due);
+      return false;
     }
   }
 
-  /**
-   * Nothing is lost by being late: it stays where it is and is tried again. A message that takes a
-   * place then takes the one that is the next at that time.
-   */
-  private void later(Due due) {
-    Due again = due instanceof StoredMessage message ? new Again(message) : due;
-    context.tickDue.put(again, tickNow + RETRY_MILLIS);
+  private boolean takesPlace(StoredMessage message) {
+    return message.home() == Home.SCHEDULED && message.dueAt <= context.wall();
+  }
+
+  private void holdUp(StoredMessage message) {
+    HeldUp places = new HeldUp(message.queue());
+    places.messages.add(message);
+    heldUp.put(places.queue, places);
+    context.tickDue.put(places, tickNow + RETRY_MILLIS);
+  }
+
+  /** The first one is tried again; once it has its place, or is put aside, so are the others. */
+  private void goOn(HeldUp places) {
+    int left = MOST_PER_TURN;
+    for (StoredMessage message = places.messages.peek();
+        message != null;
+        message = places.messages.peek()) {
+      if (left-- == 0) {
+        context.tickDue.put(places, tickNow + 1); // the others of this turn come first
+        return;
+      }
+      if (!happens(message)) {
+        context.tickDue.put(places, tickNow + RETRY_MILLIS);
+        return;
+      }
+      places.messages.remove();
+    }
+    heldUp.remove(places.queue);
   }
 
   private void fire(StoredMessage message) {

@@ -22,11 +22,13 @@ import org.junit.jupiter.params.provider.EnumSource;
  * there afterwards, nothing is acknowledged that is not, and an engine that goes on goes on
  * rightly.
  *
- * <p>{@code -Dqueue-runtime.disk-errors.seeds=n} tries more lives.
+ * <p>{@code -Dqueue-runtime.disk-errors.seeds=n} tries more lives, {@code
+ * -Dqueue-runtime.disk-errors.from=n} begins with that one.
  */
 class DiskErrorSweepTests {
 
   private static final int SEEDS = Integer.getInteger("queue-runtime.disk-errors.seeds", 12);
+  private static final long FROM = Long.getLong("queue-runtime.disk-errors.from", 1);
   private static final int MOST_CALLS = 100_000;
   private static final QueueName ORDERS = QueueName.of("orders");
 
@@ -34,7 +36,7 @@ class DiskErrorSweepTests {
   @EnumSource(Kind.class)
   void callThatFailsOnceLosesNothingAndAcknowledgesNothingWrongly(Kind kind) {
     long calls = 0;
-    for (long seed = 1; seed <= SEEDS; seed++) {
+    for (long seed = FROM; seed < FROM + SEEDS; seed++) {
       int n = 1;
       while (PowerLossRun.sweep(seed, kind, n)) {
         n++;

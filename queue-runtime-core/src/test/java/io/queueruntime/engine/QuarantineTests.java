@@ -191,6 +191,58 @@ class QuarantineTests {
   }
 
   @Test
+  void scheduledMessagesDoNotOvertakeOneThatCannotBeReadForAMoment() {
+    create(ORDERS, options -> options);
+    for (int i = 1; i <= 4; i++) {
+      manual.done(
+          manual
+              .engine()
+              .send(
+                  ORDERS,
+                  ManualEngine.message("later" + i)
+                      .scheduledEnqueueTime(manual.wall().plusMillis(5_000 + 100 * i))
+                      .build()));
+    }
+    forget();
+    storage.refuse("later1");
+
+    manual.advance(Duration.ofMillis(5_350));
+    assertThat(manual.done(manual.engine().statistics(ORDERS)).scheduled()).isEqualTo(4);
+    storage.repair();
+    // The last one is due between two attempts at the first one.
+    manual.advance(Duration.ofMillis(100));
+    assertThat(manual.done(manual.engine().statistics(ORDERS)).scheduled()).isEqualTo(4);
+    manual.advance(Duration.ofMillis(500));
+
+    assertThat(texts(manual.receive(ORDERS, 10)))
+        .containsExactly("later1", "later2", "later3", "later4");
+  }
+
+  @Test
+  void scheduledMessagesGoOnBehindOneThatCannotBeReadForLong() {
+    create(ORDERS, options -> options);
+    for (int i = 1; i <= 3; i++) {
+      manual.done(
+          manual
+              .engine()
+              .send(
+                  ORDERS,
+                  ManualEngine.message("later" + i)
+                      .scheduledEnqueueTime(manual.wall().plusSeconds(i))
+                      .build()));
+    }
+    forget();
+    storage.refuse("later1");
+
+    manual.advance(Duration.ofSeconds(2));
+    assertThat(manual.receive(ORDERS, 10)).isEmpty();
+    manual.advance(Duration.ofMillis(Quarantine.PATIENCE_MILLIS));
+
+    assertThat(texts(manual.receive(ORDERS, 10))).containsExactly("later2", "later3");
+    assertThat(manual.done(manual.engine().statistics(ORDERS)).deadLetter()).isEqualTo(1);
+  }
+
+  @Test
   void recordThatTheDiskCannotReadForAMomentIsWaitedFor() {
     create(ORDERS, options -> options);
     sendAndForget("one", "two");

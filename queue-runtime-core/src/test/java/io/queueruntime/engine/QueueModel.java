@@ -567,10 +567,12 @@ final class QueueModel {
     message.enqueued = wall;
     message.timesUncertain = queue.timesUncertain;
     Message older = message.sent.deduplicationKey().map(key -> pending(queue, key)).orElse(null);
+    // One whose life is over only waits to be taken away, as at a restart, and gives no place on.
     boolean inPlace =
         older != null
             && !older.locked()
             && older.home != Home.SCHEDULED
+            && !(older.home == Home.ACTIVE && older.expiresAt <= wall)
             && message.home != Home.SCHEDULED;
     if (inPlace) {
       message.sequence = older.sequence;
