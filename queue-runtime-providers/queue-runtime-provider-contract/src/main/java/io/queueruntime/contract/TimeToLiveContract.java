@@ -13,6 +13,8 @@ import io.queueruntime.provider.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** How long messages live, and what becomes of them then. Used by one thread. */
@@ -145,10 +147,19 @@ public abstract class TimeToLiveContract extends ProviderContract {
   @Promise("TTL-4")
   void aTimeToLiveOfLessThanASecondIsNotZero() {
     QueueName queue = queue();
+    CompletableFuture<List<ReceivedMessage<byte[]>>> receive = waiting(receiver(queue));
 
-    send(queue, message("a").timeToLive(Duration.ofMillis(900)));
+    // At some brokers the first receive takes longer to begin than such a message lives.
+    for (int sent = 0; sent < 15 && !receive.isDone(); sent++) {
+      send(queue, message("a").timeToLive(Duration.ofMillis(900)));
+      endsWithin(receive, Duration.ofSeconds(1));
+    }
 
-    take(receiver(queue), "a");
+    assertThat(text(woken(receive))).isEqualTo("a");
+  }
+
+  private static void endsWithin(CompletableFuture<?> receive, Duration time) {
+    receive.copy().completeOnTimeout(null, time.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   @Test
