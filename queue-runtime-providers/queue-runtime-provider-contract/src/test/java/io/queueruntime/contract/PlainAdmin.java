@@ -72,6 +72,8 @@ final class PlainAdmin implements QueueAdmin {
           PlainQueue before = store.deleted.get(queue);
           if (has(Flaw.A_DELETED_QUEUE_COMES_BACK_WHOLE) && before != null) {
             created = before;
+          } else if (has(Flaw.COUNTS_OUTLIVE_THEIR_QUEUE) && before != null) {
+            created.inherit(before);
           } else if (has(Flaw.DESCRIPTIONS_ARE_DEFAULTS)) {
             created.described = QueueOptions.DEFAULTS;
           }

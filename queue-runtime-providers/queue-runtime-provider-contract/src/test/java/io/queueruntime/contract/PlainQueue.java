@@ -34,6 +34,10 @@ final class PlainQueue {
   final TreeMap<Long, PlainMessage> main = new TreeMap<>();
   final TreeMap<Long, PlainMessage> dead = new TreeMap<>();
   final Map<String, Instant> remembered = new HashMap<>();
+
+  /** Delivery counts by sequence number that its messages begin with; none but with a flaw. */
+  private final Map<Long, Integer> inherited = new HashMap<>();
+
   final List<PlainWait<?>> waits = new ArrayList<>();
   final PlainDeliveries deliveries;
   final PlainReceiving receiving;
@@ -59,6 +63,16 @@ final class PlainQueue {
     this.sessions = new PlainSessions(this);
     this.sending = new PlainSending(this);
     this.deadLetters = new PlainDeadLetters(this);
+  }
+
+  /** Its messages go on with the counts of another queue's. */
+  void inherit(PlainQueue before) {
+    before.main.forEach((number, message) -> inherited.put(number, message.count));
+  }
+
+  /** The delivery count that a new message begins with. */
+  int firstCount(long number) {
+    return inherited.getOrDefault(number, 0);
   }
 
   long nextNumber() {

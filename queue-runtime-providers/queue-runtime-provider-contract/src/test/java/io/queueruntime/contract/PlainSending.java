@@ -345,6 +345,7 @@ final class PlainSending {
     PlainMessage added =
         new PlainMessage(SubQueue.MAIN, queue.nextNumber(), message, id, store.now);
     added.call = store.call;
+    added.count = queue.firstCount(added.number);
     queue.schedule.activate(added);
     sent++;
     boolean lost = has(Flaw.EVERY_TENTH_MESSAGE_IS_LOST) && sent % 10 == 0;
