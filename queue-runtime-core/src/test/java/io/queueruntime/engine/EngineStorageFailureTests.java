@@ -216,6 +216,37 @@ class EngineStorageFailureTests {
   }
 
   @Test
+  void whatAFullDiskMakesStayIsStillReplacedByItsKey() {
+    MemoryStorage disk = new MemoryStorage();
+    FaultyStorage storage = new FaultyStorage(disk, Long.MAX_VALUE);
+    ManualEngine manual = new ManualEngine(storage, options -> options);
+    QueueName others = QueueName.of("others");
+    manual.done(manual.engine().createQueue(others, QueueOptions.DEFAULTS.withMaxDeliveryCount(1)));
+    manual.done(
+        manual.engine().createQueue(ORDERS, QueueOptions.DEFAULTS.withMaxDeliveryCount(1_000_000)));
+    sendKeyed(manual, others, "old");
+    manual.send(ORDERS, "last");
+    assertThat(manual.receive(others, 1)).hasSize(1);
+    storage.setCapacity(0);
+    fillUp(manual);
+    FaultyStorage full = new FaultyStorage(disk, 0);
+    manual.reopen(full);
+    assertThat(manual.done(manual.engine().statistics(others)).deadLetter()).isZero();
+
+    full.setCapacity(Long.MAX_VALUE);
+    manual.advance(Duration.ofSeconds(2));
+    sendKeyed(manual, others, "new");
+
+    assertThat(manual.receive(others, 10)).extracting(ManualEngine::text).containsExactly("new");
+    assertThat(manual.done(manual.engine().statistics(others)).deadLetter()).isZero();
+  }
+
+  private static void sendKeyed(ManualEngine manual, QueueName queue, String text) {
+    manual.done(
+        manual.engine().send(queue, ManualEngine.message(text).deduplicationKey("k").build()));
+  }
+
+  @Test
   void cleaningLeavesAFullDiskAlone() {
     for (int kilobytes = 320; kilobytes <= 512; kilobytes += 8) {
       FaultyStorage storage = new FaultyStorage(new MemoryStorage(), kilobytes * 1024L);
