@@ -3,7 +3,10 @@ package io.queueruntime.autoconfigure;
 import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.store.QueueStateStore;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 
 /**
  * Opens a broker whose version says what it can do, and that keeps no duplicate window of its own.
@@ -13,8 +16,16 @@ import java.util.List;
  */
 public abstract class VersionedBrokerFactory<O> implements QueueProviderFactory {
 
-  /** For adapters. */
-  protected VersionedBrokerFactory() {}
+  private final ObjectProvider<QueueStateStores> stores;
+
+  /**
+   * For adapters.
+   *
+   * @param stores of the application, which opens them when a client needs one
+   */
+  protected VersionedBrokerFactory(ObjectProvider<QueueStateStores> stores) {
+    this.stores = stores;
+  }
 
   /**
    * What is configured, without any I/O.
@@ -23,8 +34,12 @@ public abstract class VersionedBrokerFactory<O> implements QueueProviderFactory 
    */
   protected abstract O options(ProviderSettings settings);
 
-  /** The provider, which need not have connected yet. */
-  protected abstract QueueProvider provider(O options);
+  /**
+   * The provider, which need not have connected yet.
+   *
+   * @param store keeps what the broker does not, where one is configured; not to be closed
+   */
+  protected abstract QueueProvider provider(O options, @Nullable QueueStateStore store);
 
   /** What to tell a user. */
   protected abstract OpeningAdvice advice(ProviderSettings settings);
@@ -48,7 +63,7 @@ public abstract class VersionedBrokerFactory<O> implements QueueProviderFactory 
   /** Connects, as what can be done depends on the broker's version. */
   @Override
   public QueueProvider open(ProviderSettings settings) {
-    QueueProvider provider = provider(options(settings));
+    QueueProvider provider = provider(options(settings), store(settings.client()));
     try {
       provider.capabilities();
     } catch (RuntimeException e) {
@@ -56,6 +71,11 @@ public abstract class VersionedBrokerFactory<O> implements QueueProviderFactory 
       throw e;
     }
     return provider;
+  }
+
+  private @Nullable QueueStateStore store(String client) {
+    QueueStateStores known = stores.getIfAvailable();
+    return known == null ? null : known.of(client).orElse(null);
   }
 
   @Override

@@ -14,6 +14,9 @@ import io.queueruntime.rabbitmq.RabbitMqOptions;
 import io.queueruntime.rabbitmq.RabbitMqQueueProvider;
 import io.queueruntime.servicebus.ServiceBusOptions;
 import io.queueruntime.servicebus.ServiceBusQueueProvider;
+import io.queueruntime.store.QueueStateStore;
+import io.queueruntime.store.embedded.EmbeddedStateStore;
+import io.queueruntime.store.embedded.EmbeddedStoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.Test;
  */
 class CapabilityTableTests {
 
+  private static final QueueStateStore STORE =
+      EmbeddedStateStore.open(EmbeddedStoreOptions.inMemory());
   private static final Path PAGE = Path.of("..", "docs", "capabilities.md");
 
   @Test
@@ -51,12 +56,13 @@ class CapabilityTableTests {
           rabbitMq("3.10.8"),
           rabbitMq("4.3.6"),
           KafkaQueueProvider.capabilities(
-              "4.2", KafkaOptions.of(Map.of("bootstrap.servers", "localhost:9092"))));
+              "4.2", KafkaOptions.of(Map.of("bootstrap.servers", "localhost:9092")), STORE));
     }
   }
 
   private static Capabilities rabbitMq(String version) {
-    return RabbitMqQueueProvider.capabilities(version, RabbitMqOptions.of(new ConnectionFactory()));
+    return RabbitMqQueueProvider.capabilities(
+        version, RabbitMqOptions.of(new ConnectionFactory()), STORE);
   }
 
   private static String page(List<Capabilities> all) {

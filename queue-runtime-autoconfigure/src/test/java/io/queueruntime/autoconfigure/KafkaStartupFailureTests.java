@@ -23,8 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Starts on a real Kafka: what it cannot do is refused, with what there is to do about it. */
 class KafkaStartupFailureTests extends BrokerRefusals {
 
+  private static final String TAKES_A_STORE =
+      "Kafka keeps nothing beside its topics. It takes a state store, and queue-runtime.store.type names none.";
+
   private static final String NOTHING_BESIDE =
-      "Kafka keeps nothing beside its topics, and the provider does not work with a state store yet.";
+      "Kafka keeps nothing beside its topics, and the provider does not keep it in a state store yet.";
 
   private static LocalKafka broker;
 
@@ -61,7 +64,7 @@ class KafkaStartupFailureTests extends BrokerRefusals {
   @Override
   Map<Capability, String> reasons() {
     Map<Capability, String> reasons = new EnumMap<>(Capability.class);
-    reasons.put(Capability.SESSION_STATE, NOTHING_BESIDE);
+    reasons.put(Capability.SESSION_STATE, TAKES_A_STORE);
     reasons.put(Capability.SCHEDULE, NOTHING_BESIDE);
     reasons.put(Capability.CANCEL_SCHEDULED, NOTHING_BESIDE);
     reasons.put(Capability.SCHEDULED_VISIBLE, NOTHING_BESIDE);

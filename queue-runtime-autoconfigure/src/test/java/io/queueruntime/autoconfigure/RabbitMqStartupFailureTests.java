@@ -22,8 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Starts on a real RabbitMQ: what it cannot do is refused, with what there is to do about it. */
 class RabbitMqStartupFailureTests extends BrokerRefusals {
 
+  private static final String TAKES_A_STORE =
+      "RabbitMQ keeps nothing beside its queues. It takes a state store, and queue-runtime.store.type names none.";
+
   private static final String NOTHING_BESIDE =
-      "RabbitMQ keeps nothing beside its queues, and no state store is configured.";
+      "RabbitMQ keeps nothing beside its queues, and the provider does not keep it in a state store yet.";
 
   private static LocalRabbitMq broker;
   private static String version;
@@ -81,7 +84,7 @@ class RabbitMqStartupFailureTests extends BrokerRefusals {
   @Override
   Map<Capability, String> reasons() {
     Map<Capability, String> reasons = new EnumMap<>(Capability.class);
-    reasons.put(Capability.SESSION_STATE, NOTHING_BESIDE);
+    reasons.put(Capability.SESSION_STATE, TAKES_A_STORE);
     reasons.put(Capability.CANCEL_SCHEDULED, NOTHING_BESIDE);
     reasons.put(Capability.DUPLICATE_DETECTION, NOTHING_BESIDE);
     reasons.put(Capability.DUPLICATE_OUTCOME, NOTHING_BESIDE);

@@ -67,6 +67,17 @@ public record Support(Level level, String words, boolean isThere) {
         false);
   }
 
+  /**
+   * The runtime does it with a state store.
+   *
+   * @param configured whether there is one
+   * @param lack what the broker does not do, in a sentence
+   * @param guarantee what can be counted on with a store
+   */
+  public static Support byStore(boolean configured, String lack, String guarantee) {
+    return configured ? storeBacked(guarantee) : withoutStore(lack);
+  }
+
   /** It cannot be done. */
   public static Support unsupported(String reason) {
     return new Support(Level.UNSUPPORTED, reason, false);

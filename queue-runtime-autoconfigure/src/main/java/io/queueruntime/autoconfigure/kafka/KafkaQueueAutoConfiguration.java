@@ -1,6 +1,7 @@
 package io.queueruntime.autoconfigure.kafka;
 
 import io.queueruntime.autoconfigure.QueueRuntimeAutoConfiguration;
+import io.queueruntime.autoconfigure.QueueStateStores;
 import io.queueruntime.kafka.KafkaQueueProvider;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -26,8 +27,10 @@ public final class KafkaQueueAutoConfiguration {
 
   @Bean
   KafkaQueueProviderFactory kafkaQueueProviderFactory(
-      ObjectProvider<KafkaQueueConnectionDetails> details, SpringKafka spring) {
-    return new KafkaQueueProviderFactory(details, spring);
+      ObjectProvider<QueueStateStores> stores,
+      ObjectProvider<KafkaQueueConnectionDetails> details,
+      SpringKafka spring) {
+    return new KafkaQueueProviderFactory(stores, details, spring);
   }
 
   /** With Spring Kafka: what Boot configures it with, {@code spring.kafka.*} among it. */

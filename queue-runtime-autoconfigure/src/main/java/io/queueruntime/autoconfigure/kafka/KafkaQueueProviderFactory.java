@@ -4,10 +4,13 @@ import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
 import io.queueruntime.autoconfigure.OpeningAdvice;
 import io.queueruntime.autoconfigure.ProviderSettings;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.Kafka;
+import io.queueruntime.autoconfigure.QueueStateStores;
 import io.queueruntime.autoconfigure.VersionedBrokerFactory;
 import io.queueruntime.kafka.KafkaOptions;
 import io.queueruntime.kafka.KafkaQueueProvider;
 import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.store.QueueStateStore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.unit.DataSize;
 
@@ -20,7 +23,10 @@ final class KafkaQueueProviderFactory extends VersionedBrokerFactory<KafkaOption
   private final SpringKafka spring;
 
   KafkaQueueProviderFactory(
-      ObjectProvider<KafkaQueueConnectionDetails> details, SpringKafka spring) {
+      ObjectProvider<QueueStateStores> stores,
+      ObjectProvider<KafkaQueueConnectionDetails> details,
+      SpringKafka spring) {
+    super(stores);
     this.details = details;
     this.spring = spring;
   }
@@ -42,8 +48,8 @@ final class KafkaQueueProviderFactory extends VersionedBrokerFactory<KafkaOption
   }
 
   @Override
-  protected QueueProvider provider(KafkaOptions options) {
-    return new KafkaQueueProvider(options);
+  protected QueueProvider provider(KafkaOptions options, @Nullable QueueStateStore store) {
+    return new KafkaQueueProvider(options, store);
   }
 
   @Override

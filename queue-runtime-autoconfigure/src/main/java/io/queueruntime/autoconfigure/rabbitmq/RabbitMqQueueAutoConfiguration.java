@@ -3,6 +3,7 @@ package io.queueruntime.autoconfigure.rabbitmq;
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
 import io.queueruntime.autoconfigure.QueueRuntimeAutoConfiguration;
+import io.queueruntime.autoconfigure.QueueStateStores;
 import io.queueruntime.rabbitmq.RabbitMqQueueProvider;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
@@ -29,10 +30,11 @@ public final class RabbitMqQueueAutoConfiguration {
 
   @Bean
   RabbitMqQueueProviderFactory rabbitMqQueueProviderFactory(
+      ObjectProvider<QueueStateStores> stores,
       ObjectProvider<RabbitMqConnectionDetails> details,
       SpringRabbit spring,
       ObjectProvider<SslBundles> bundles) {
-    return new RabbitMqQueueProviderFactory(details, spring, bundles);
+    return new RabbitMqQueueProviderFactory(stores, details, spring, bundles);
   }
 
   /** With Spring AMQP: what Boot configures it with, {@code spring.rabbitmq.*} among it. */

@@ -3,10 +3,13 @@ package io.queueruntime.autoconfigure.rabbitmq;
 import io.queueruntime.autoconfigure.OpeningAdvice;
 import io.queueruntime.autoconfigure.ProviderSettings;
 import io.queueruntime.autoconfigure.QueueRuntimeProperties.RabbitMq;
+import io.queueruntime.autoconfigure.QueueStateStores;
 import io.queueruntime.autoconfigure.VersionedBrokerFactory;
 import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.rabbitmq.RabbitMqOptions;
 import io.queueruntime.rabbitmq.RabbitMqQueueProvider;
+import io.queueruntime.store.QueueStateStore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ssl.SslBundles;
 
@@ -18,9 +21,11 @@ final class RabbitMqQueueProviderFactory extends VersionedBrokerFactory<RabbitMq
   private final ObjectProvider<SslBundles> bundles;
 
   RabbitMqQueueProviderFactory(
+      ObjectProvider<QueueStateStores> stores,
       ObjectProvider<RabbitMqConnectionDetails> details,
       SpringRabbit spring,
       ObjectProvider<SslBundles> bundles) {
+    super(stores);
     this.details = details;
     this.spring = spring;
     this.bundles = bundles;
@@ -47,8 +52,8 @@ final class RabbitMqQueueProviderFactory extends VersionedBrokerFactory<RabbitMq
   }
 
   @Override
-  protected QueueProvider provider(RabbitMqOptions options) {
-    return new RabbitMqQueueProvider(options);
+  protected QueueProvider provider(RabbitMqOptions options, @Nullable QueueStateStore store) {
+    return new RabbitMqQueueProvider(options, store);
   }
 
   @Override

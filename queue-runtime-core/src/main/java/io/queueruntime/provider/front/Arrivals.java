@@ -74,6 +74,10 @@ final class Arrivals implements Feed.Sink {
 
   private void letGo(
       Feed feed, Object through, boolean meant, Predicate<SessionId> sessionsThrough) {
+    FencedStates states = front.states();
+    if (states != null) {
+      states.lost(through);
+    }
     if (!meant && !feed.isRunning()) { // else it has lost a part of what it brings
       front.feeding().ended(feed);
     }

@@ -3,6 +3,7 @@ package io.queueruntime.provider.front;
 import io.queueruntime.message.SessionId;
 import java.time.Duration;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a front's deliveries come from: a queue of the broker, or a part of it.
@@ -27,6 +28,14 @@ public interface Feed {
     /** It {@linkplain #isWarming is not warming} any more; told as often as it likes. */
     void warmed();
   }
+
+  /**
+   * What the broker gives to one consumer at a time, while this process has it. Immutable.
+   *
+   * @param name of the unit within its queue, the same for whoever has it
+   * @param through what its deliveries come through here: another object each time it is given
+   */
+  record Unit(String name, Object through) {}
 
   /** Its name at the broker. */
   String queue();
@@ -61,6 +70,15 @@ public interface Feed {
 
   /** Returns once the broker has seen all that it was told of deliveries. */
   void sync();
+
+  /** What a session's messages come in now; {@code null} while this process has it not. */
+  @Nullable Unit unitOf(SessionId session);
+
+  /**
+   * Lets go of what came through that as if it had been lost, so that the broker decides anew who
+   * gets it.
+   */
+  void giveUp(Object through);
 
   /** Ends it: what is not acknowledged goes back to the queue. Idempotent. */
   void close();

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The deliveries of one queue that this process holds unacknowledged, and everybody here who waits
@@ -37,6 +38,7 @@ public final class Front {
   private final HandingOut handing;
   private final FrontSettling settling;
   private final SessionDesk sessions;
+  private final @Nullable FencedStates states;
   private final Resting resting;
   private int settlingNow;
   private boolean closed;
@@ -50,6 +52,8 @@ public final class Front {
     this.handing = new HandingOut(this, host);
     this.settling = new FrontSettling(this, host);
     this.sessions = new SessionDesk(this, host);
+    this.states =
+        host.store().map(store -> new FencedStates(this, host, store.sessionStates())).orElse(null);
     this.resting = new Resting(this, host.time(), host.restAfter());
     this.feeding = new Feeding(this, host, known, new Arrivals(this, host));
   }
@@ -115,6 +119,11 @@ public final class Front {
 
   SessionDesk sessions() {
     return sessions;
+  }
+
+  /** {@code null} without a state store. */
+  @Nullable FencedStates states() {
+    return states;
   }
 
   Resting resting() {
@@ -251,7 +260,8 @@ public final class Front {
         || lanes.all().stream()
             .anyMatch(
                 lane ->
-                    !lane.locked.isEmpty()
+                    lane.hold != null
+                        || !lane.locked.isEmpty()
                         || lane.waiting.values().stream()
                             .anyMatch(holding -> holding.notBeforeNanos > now));
   }

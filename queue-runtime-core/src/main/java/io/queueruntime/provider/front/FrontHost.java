@@ -10,8 +10,10 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.ProviderTime;
+import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,9 @@ public interface FrontHost {
   CallbackThreads callbacks();
 
   DeliveryHistory history();
+
+  /** Keeps what the broker does not, where one is configured. */
+  Optional<QueueStateStore> store();
 
   /** Whether the broker counts each return of a message, also of one that nobody had. */
   boolean countsEveryReturn();

@@ -93,12 +93,16 @@ final class FrontSession implements SessionReceiver {
 
   @Override
   public CompletableFuture<Optional<byte[]>> state() {
-    return fronts.unsupported(queue, Capability.SESSION_STATE);
+    FencedStates states = front.states();
+    return states == null ? fronts.unsupported(queue, Capability.SESSION_STATE) : states.get(hold);
   }
 
   @Override
   public CompletableFuture<Void> setState(byte @Nullable [] state) {
-    return fronts.unsupported(queue, Capability.SESSION_STATE);
+    FencedStates states = front.states();
+    return states == null
+        ? fronts.unsupported(queue, Capability.SESSION_STATE)
+        : states.set(hold, state);
   }
 
   @Override

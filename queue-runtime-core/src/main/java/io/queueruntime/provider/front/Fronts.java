@@ -11,11 +11,13 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.SessionReceiver;
+import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -174,6 +176,18 @@ public final class Fronts {
       if (front != null) {
         front.gone();
       }
+    }
+    host.store().ifPresent(store -> forgetStored(store, queue));
+  }
+
+  private void forgetStored(QueueStateStore store, QueueName queue) {
+    try {
+      store.deleteQueue(queue).join();
+    } catch (CompletionException e) {
+      throw host.failure(
+          queue,
+          "delete what the state store '%s' keeps of queue '%s'".formatted(store.name(), queue),
+          e);
     }
   }
 

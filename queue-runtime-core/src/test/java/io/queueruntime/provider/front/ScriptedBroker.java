@@ -15,8 +15,10 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.CallbackThreads;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.ProviderTime;
+import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,9 +31,10 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
   private final ProviderTime time = new ProviderTime("scripted-broker-time");
   private final CallbackThreads callbacks = new CallbackThreads("scripted-broker");
   private final DeliveryHistory history = new DeliveryHistory();
-  private final Fronts fronts = new Fronts(this);
+  private final Fronts fronts;
   private final BlockingQueue<ScriptedFeed> begun = new LinkedBlockingQueue<>();
   private final @Nullable SessionId session;
+  private final @Nullable QueueStateStore store;
 
   /**
    * Starts no thread yet.
@@ -39,7 +42,14 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
    * @param session that all messages are of; {@code null}: its queues have no sessions
    */
   ScriptedBroker(@Nullable SessionId session) {
+    this(session, null);
+  }
+
+  /** With a state store beside it. */
+  ScriptedBroker(@Nullable SessionId session, @Nullable QueueStateStore store) {
     this.session = session;
+    this.store = store;
+    this.fronts = new Fronts(this);
   }
 
   Fronts fronts() {
@@ -76,6 +86,11 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
   @Override
   public DeliveryHistory history() {
     return history;
+  }
+
+  @Override
+  public Optional<QueueStateStore> store() {
+    return Optional.ofNullable(store);
   }
 
   @Override

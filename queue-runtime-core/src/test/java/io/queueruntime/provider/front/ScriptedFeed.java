@@ -24,6 +24,7 @@ final class ScriptedFeed implements Feed {
   private final CountDownLatch looked = new CountDownLatch(1);
   private volatile boolean hesitant;
   private volatile boolean running;
+  private volatile Object given = new Object();
 
   /**
    * Begins nothing yet.
@@ -92,6 +93,7 @@ final class ScriptedFeed implements Feed {
       awaitLook();
     }
     if (!running) {
+      given = new Object();
       running = true;
       begun.accept(this);
     }
@@ -116,6 +118,19 @@ final class ScriptedFeed implements Feed {
   }
 
   @Override
+  public @Nullable Unit unitOf(SessionId any) {
+    return running ? new Unit("0", given) : null;
+  }
+
+  @Override
+  public void giveUp(Object through) {
+    if (given == through) {
+      running = false;
+      sink.lost(this, through, false, any -> true);
+    }
+  }
+
+  @Override
   public void close() {
     running = false;
   }
@@ -123,6 +138,7 @@ final class ScriptedFeed implements Feed {
   /** One delivery. */
   private final class Brought implements Delivery {
     private final Found message;
+    private final Object through = given;
 
     Brought(long number) {
       message = new Found(queue, Found.number(number), Optional.ofNullable(session));
@@ -135,7 +151,7 @@ final class ScriptedFeed implements Feed {
 
     @Override
     public Object through() {
-      return ScriptedFeed.this;
+      return through;
     }
 
     @Override

@@ -69,6 +69,14 @@ final class Assignments {
     return List.copyOf(assigned.keySet());
   }
 
+  synchronized @Nullable Assignment of(TopicPartition partition) {
+    return assigned.get(partition);
+  }
+
+  synchronized boolean has(Object assignment) {
+    return assigned.values().stream().anyMatch(one -> one == assignment);
+  }
+
   // Up to where messages are there
 
   /** Whether messages that are there may not have been read, of those that there is credit for. */

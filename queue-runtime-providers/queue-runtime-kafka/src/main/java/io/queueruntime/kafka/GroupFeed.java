@@ -2,6 +2,7 @@ package io.queueruntime.kafka;
 
 import io.queueruntime.QueueRuntimeException.ProviderFailed;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
+import io.queueruntime.message.SessionId;
 import io.queueruntime.provider.front.Feed;
 import java.time.Duration;
 import java.util.Map;
@@ -164,6 +165,23 @@ final class GroupFeed implements Feed {
               .formatted(topic, here, wanted),
           true,
           null);
+    }
+  }
+
+  @Override
+  public @Nullable Unit unitOf(SessionId session) {
+    int partition = of.partitionOf(session);
+    Membership now = member();
+    Assignment found = now == null ? null : now.assignment(new TopicPartition(topic, partition));
+    return found == null ? null : new Unit(Integer.toString(partition), found);
+  }
+
+  /** Leaves the group with all its partitions: a member cannot give back a single one. */
+  @Override
+  public void giveUp(Object through) {
+    Membership now = member();
+    if (now != null && now.has(through)) {
+      now.leave();
     }
   }
 

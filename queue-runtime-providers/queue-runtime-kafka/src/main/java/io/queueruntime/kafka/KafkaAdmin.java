@@ -120,6 +120,7 @@ final class KafkaAdmin implements QueueAdmin {
     parts.catalog().remove(queue.value());
     parts.definitions().forget(queue);
     if (found.isEmpty()) {
+      parts.fronts().forget(queue); // also what an earlier deletion left in the state store
       return false;
     }
     Definition gone = found.get();

@@ -11,9 +11,11 @@ import io.queueruntime.provider.QueueProvider;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.QueueSender;
 import io.queueruntime.provider.SessionReceiver;
+import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kafka from 4.0 on, through its own client.
@@ -35,9 +37,19 @@ public final class KafkaQueueProvider implements QueueProvider {
   private final KafkaAdmin admin;
   private boolean closed;
 
-  /** Opens a provider on the machine's clocks. */
+  /** Opens a provider on the machine's clocks, without a state store. */
   public KafkaQueueProvider(KafkaOptions options) {
-    this(options, new ProviderTime("queue-runtime-kafka-time"), REST_AFTER);
+    this(options, null);
+  }
+
+  /**
+   * Opens a provider on the machine's clocks.
+   *
+   * @param store keeps what the broker does not; it is not closed with the provider, and must be
+   *     open as long
+   */
+  public KafkaQueueProvider(KafkaOptions options, @Nullable QueueStateStore store) {
+    this(options, store, new ProviderTime("queue-runtime-kafka-time"), REST_AFTER);
   }
 
   /**
@@ -45,8 +57,12 @@ public final class KafkaQueueProvider implements QueueProvider {
    *
    * @param restAfter how long after the last demand it leaves a queue's group
    */
-  KafkaQueueProvider(KafkaOptions options, ProviderTime time, Duration restAfter) {
-    this.parts = new ProviderParts(options, time, restAfter);
+  KafkaQueueProvider(
+      KafkaOptions options,
+      @Nullable QueueStateStore store,
+      ProviderTime time,
+      Duration restAfter) {
+    this.parts = new ProviderParts(options, store, time, restAfter);
     this.admin = new KafkaAdmin(parts);
   }
 
@@ -54,9 +70,11 @@ public final class KafkaQueueProvider implements QueueProvider {
    * What can be done on a broker of a version, without asking one.
    *
    * @param version e.g. {@code 4.2}
+   * @param store the state store that is configured, if any
    */
-  public static Capabilities capabilities(String version, KafkaOptions options) {
-    return KafkaCapabilities.of(BrokerVersion.parse(version), options);
+  public static Capabilities capabilities(
+      String version, KafkaOptions options, @Nullable QueueStateStore store) {
+    return KafkaCapabilities.of(BrokerVersion.parse(version), options, store);
   }
 
   ProviderParts parts() {
@@ -70,7 +88,7 @@ public final class KafkaQueueProvider implements QueueProvider {
 
   @Override
   public Capabilities capabilities() {
-    return KafkaCapabilities.of(parts.clients().version(), parts.options());
+    return parts.capabilities();
   }
 
   @Override

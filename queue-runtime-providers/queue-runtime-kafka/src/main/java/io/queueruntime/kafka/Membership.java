@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -159,12 +160,27 @@ final class Membership implements Runnable, ConsumerRebalanceListener {
     notifyAll();
   }
 
-  /** Leaves the group, and returns once it has. */
-  void end() {
-    meant = true;
+  /** A partition that it has. */
+  @Nullable Assignment assignment(TopicPartition partition) {
+    return assignments.of(partition);
+  }
+
+  /** Whether that is one of its partitions, still. */
+  boolean has(Object through) {
+    return assignments.has(through);
+  }
+
+  /** Leaves the group as if it had been put out of it, for somebody to join anew. */
+  void leave() {
     stopped = true;
     tellRead();
     wake();
+  }
+
+  /** Leaves the group, and returns once it has. */
+  void end() {
+    meant = true;
+    leave();
     over.completeOnTimeout(null, END_MAX.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 

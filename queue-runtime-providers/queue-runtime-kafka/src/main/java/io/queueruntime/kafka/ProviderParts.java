@@ -9,6 +9,7 @@ import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.CallbackThreads;
+import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.SequenceNumbers;
@@ -17,9 +18,11 @@ import io.queueruntime.provider.front.Feed;
 import io.queueruntime.provider.front.FrontHost;
 import io.queueruntime.provider.front.FrontQueue;
 import io.queueruntime.provider.front.Fronts;
+import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class ProviderParts implements FrontHost {
 
   private final KafkaOptions options;
+  private final @Nullable QueueStateStore store;
   private final ProviderTime time;
   private final Duration restAfter;
   private final Clients clients;
@@ -42,8 +46,13 @@ final class ProviderParts implements FrontHost {
   private final Browsing browsing;
   private final Fronts fronts;
 
-  ProviderParts(KafkaOptions options, ProviderTime time, Duration restAfter) {
+  ProviderParts(
+      KafkaOptions options,
+      @Nullable QueueStateStore store,
+      ProviderTime time,
+      Duration restAfter) {
     this.options = options;
+    this.store = store;
     this.restAfter = restAfter;
     this.time = time;
     this.clients = new Clients(options);
@@ -105,6 +114,11 @@ final class ProviderParts implements FrontHost {
         admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
   }
 
+  /** What can be done on the broker that is there; asks it for its version. */
+  Capabilities capabilities() {
+    return KafkaCapabilities.of(clients.version(), options, store);
+  }
+
   // For fronts
 
   @Override
@@ -120,6 +134,11 @@ final class ProviderParts implements FrontHost {
   @Override
   public CallbackThreads callbacks() {
     return callbacks;
+  }
+
+  @Override
+  public Optional<QueueStateStore> store() {
+    return Optional.ofNullable(store);
   }
 
   @Override
@@ -203,7 +222,7 @@ final class ProviderParts implements FrontHost {
                 queue,
                 clients.version().text(),
                 capability.title(),
-                KafkaCapabilities.of(clients.version(), options).of(capability).words()));
+                capabilities().of(capability).words()));
   }
 
   @Override

@@ -5,6 +5,9 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.store.QueueStateStore;
+import io.queueruntime.store.embedded.EmbeddedStateStore;
+import io.queueruntime.store.embedded.EmbeddedStoreOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The provider on the broker that all tests share, with a catalog of its own. Its time is the
  * machine's, moved forward by what a case asks for. Used by one thread.
  */
-final class KafkaFixture implements ProviderFixture {
+class KafkaFixture implements ProviderFixture {
 
   /** Cases move time by days, in which nobody asks. */
   private static final Duration NEVER = Duration.ofDays(10_000);
@@ -30,12 +33,25 @@ final class KafkaFixture implements ProviderFixture {
           .withPartitions(1)
           .withSessionPartitions(2)
           .withNames("test-" + UUID.randomUUID());
+  private final @Nullable QueueStateStore store;
   private @Nullable KafkaQueueProvider provider;
   private @Nullable ProviderTime time;
 
+  KafkaFixture() {
+    this(false);
+  }
+
+  /** With a state store, or without. */
+  KafkaFixture(boolean stored) {
+    store =
+        stored
+            ? EmbeddedStateStore.open(EmbeddedStoreOptions.inMemory().withClock(this::now))
+            : null;
+  }
+
   @Override
   public Capabilities capabilities() {
-    return KafkaCapabilities.of(SharedBroker.version(), options);
+    return KafkaCapabilities.of(SharedBroker.version(), options, store);
   }
 
   @Override
@@ -46,7 +62,7 @@ final class KafkaFixture implements ProviderFixture {
             () -> System.nanoTime() + moved.get(),
             () -> System.currentTimeMillis() + moved.get() / 1_000_000,
             UnaryOperator.identity());
-    provider = new KafkaQueueProvider(options, time, NEVER);
+    provider = new KafkaQueueProvider(options, store, time, NEVER);
     return provider;
   }
 
@@ -115,6 +131,9 @@ final class KafkaFixture implements ProviderFixture {
   public void close() {
     if (provider != null) {
       provider.close();
+    }
+    if (store != null) {
+      store.close();
     }
     // Its topics stay: their names are its own, and the broker's data end with the tests.
   }

@@ -6,6 +6,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.queueruntime.QueueRuntimeException;
+import io.queueruntime.message.SessionId;
 import io.queueruntime.provider.front.Feed;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,7 +39,7 @@ final class ChannelFeed implements Feed {
   private final Connections connections;
   private final Sink sink;
   private final List<String> consumers = new ArrayList<>();
-  private @Nullable Channel channel;
+  private volatile @Nullable Channel channel; // written under the lock
   private int credit;
   private long expected;
   private long arrived;
@@ -198,6 +199,24 @@ final class ChannelFeed implements Feed {
       } catch (IOException | RuntimeException e) {
         // the channel ended, and with it all that was said
       }
+    }
+  }
+
+  /**
+   * A partition while it is consumed. That another process is its active consumer is not told; when
+   * this one takes its unit over all the same, the other one gives it up, so that it moves here.
+   */
+  @Override
+  public @Nullable Unit unitOf(SessionId session) {
+    Channel open = channel;
+    return open == null || !open.isOpen() ? null : new Unit(Integer.toString(partition), open);
+  }
+
+  @Override
+  public void giveUp(Object through) {
+    Channel open = channel;
+    if (open != null && open == through) {
+      Connections.closeQuietly(open); // its listener tells
     }
   }
 

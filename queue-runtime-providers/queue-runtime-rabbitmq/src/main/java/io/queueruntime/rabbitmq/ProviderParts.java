@@ -9,6 +9,7 @@ import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.CallbackThreads;
+import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.SequenceNumbers;
@@ -17,9 +18,11 @@ import io.queueruntime.provider.front.Feed;
 import io.queueruntime.provider.front.FrontHost;
 import io.queueruntime.provider.front.FrontQueue;
 import io.queueruntime.provider.front.Fronts;
+import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class ProviderParts implements FrontHost {
 
   private final RabbitMqOptions options;
+  private final @Nullable QueueStateStore store;
   private final ProviderTime time;
   private final Pace pace;
   private final Connections connections;
@@ -43,8 +47,10 @@ final class ProviderParts implements FrontHost {
   private final Fronts fronts = new Fronts(this);
   private final String instance = UUID.randomUUID().toString();
 
-  ProviderParts(RabbitMqOptions options, ProviderTime time, Pace pace) {
+  ProviderParts(
+      RabbitMqOptions options, @Nullable QueueStateStore store, ProviderTime time, Pace pace) {
     this.options = options;
+    this.store = store;
     this.pace = pace;
     this.time = time;
     this.connections = new Connections(options);
@@ -104,6 +110,11 @@ final class ProviderParts implements FrontHost {
   }
 
   @Override
+  public Optional<QueueStateStore> store() {
+    return Optional.ofNullable(store);
+  }
+
+  @Override
   public DeliveryHistory history() {
     return history;
   }
@@ -140,7 +151,12 @@ final class ProviderParts implements FrontHost {
                 queue,
                 connections.version().text(),
                 capability.title(),
-                RabbitMqCapabilities.of(connections.version(), options).of(capability).words()));
+                capabilities().of(capability).words()));
+  }
+
+  /** What can be done on the broker that is there; asks it for its version. */
+  Capabilities capabilities() {
+    return RabbitMqCapabilities.of(connections.version(), options, store);
   }
 
   // For fronts

@@ -44,8 +44,7 @@ final class RabbitMqAdmin implements QueueAdmin {
   }
 
   private void check(QueueName queue, QueueOptions options) {
-    Capabilities capabilities =
-        RabbitMqCapabilities.of(parts.connections().version(), parts.options());
+    Capabilities capabilities = parts.capabilities();
     need(queue, capabilities, Capability.DUPLICATE_DETECTION, options.duplicateDetectionWindow());
     need(queue, capabilities, Capability.AUTO_DELETE_ON_IDLE, options.autoDeleteOnIdle());
     need(queue, capabilities, Capability.CAPACITY, options.capacity() == 0 ? null : options);

@@ -5,7 +5,10 @@ import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.Limits;
 import io.queueruntime.provider.Server;
 import io.queueruntime.provider.Support;
+import io.queueruntime.provider.front.StoreCapabilities;
+import io.queueruntime.store.QueueStateStore;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What can be done on a RabbitMQ of some version. Thread-safe. */
 final class RabbitMqCapabilities {
@@ -15,7 +18,8 @@ final class RabbitMqCapabilities {
 
   private RabbitMqCapabilities() {}
 
-  static Capabilities of(BrokerVersion version, RabbitMqOptions options) {
+  static Capabilities of(
+      BrokerVersion version, RabbitMqOptions options, @Nullable QueueStateStore store) {
     Capabilities capabilities =
         Capabilities.all(
                 new Server("RabbitMQ", version.text()),
@@ -59,12 +63,11 @@ final class RabbitMqCapabilities {
                     "Counts what is ready at the broker and what this process holds; what other processes hold is not seen."))
             .without(
                 List.of(
-                    Capability.SESSION_STATE,
                     Capability.CANCEL_SCHEDULED,
                     Capability.DUPLICATE_DETECTION,
                     Capability.DUPLICATE_OUTCOME,
                     Capability.DEFER),
-                "RabbitMQ keeps nothing beside its queues, and no state store is configured.")
+                "RabbitMQ keeps nothing beside its queues, and the provider does not keep it in a state store yet.")
             .without(
                 List.of(Capability.DEDUPLICATION_KEY),
                 "RabbitMQ cannot replace a message that waits.")
@@ -86,12 +89,14 @@ final class RabbitMqCapabilities {
             .without(
                 List.of(Capability.AUTO_DELETE_ON_IDLE),
                 "RabbitMQ deletes an idle queue with its messages, and takes one without consumers for idle.");
+    Capabilities stored =
+        StoreCapabilities.add(capabilities, "RabbitMQ keeps nothing beside its queues.", store);
     return version.releasesUncounted()
-        ? capabilities.with(
+        ? stored.with(
             Capability.EXACT_DELIVERY_COUNT,
             Support.unsupported(
                 "Failed deliveries are counted by the process that holds the message; when it ends, all of them count as one."))
-        : capabilities.with(
+        : stored.with(
             Capability.EXACT_DELIVERY_COUNT,
             Support.unsupported(
                 "Before 4.3 RabbitMQ counts every return of a message, also of one that was only fetched; and all failed deliveries of a process that ends count as one."));

@@ -12,9 +12,11 @@ import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.QueueSender;
 import io.queueruntime.provider.SessionReceiver;
 import io.queueruntime.provider.front.Fronts;
+import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * RabbitMQ from 3.10 on, through its own client.
@@ -35,14 +37,25 @@ public final class RabbitMqQueueProvider implements QueueProvider {
   private final RabbitMqAdmin admin;
   private boolean closed;
 
-  /** Opens a provider on the machine's clocks. */
+  /** Opens a provider on the machine's clocks, without a state store. */
   public RabbitMqQueueProvider(RabbitMqOptions options) {
-    this(options, new ProviderTime("queue-runtime-rabbitmq-time"), Pace.USUAL);
+    this(options, null);
+  }
+
+  /**
+   * Opens a provider on the machine's clocks.
+   *
+   * @param store keeps what the broker does not; it is not closed with the provider, and must be
+   *     open as long
+   */
+  public RabbitMqQueueProvider(RabbitMqOptions options, @Nullable QueueStateStore store) {
+    this(options, store, new ProviderTime("queue-runtime-rabbitmq-time"), Pace.USUAL);
   }
 
   /** For tests: on clocks that are moved, and at a pace of their own. */
-  RabbitMqQueueProvider(RabbitMqOptions options, ProviderTime time, Pace pace) {
-    this.parts = new ProviderParts(options, time, pace);
+  RabbitMqQueueProvider(
+      RabbitMqOptions options, @Nullable QueueStateStore store, ProviderTime time, Pace pace) {
+    this.parts = new ProviderParts(options, store, time, pace);
     this.fronts = parts.fronts();
     this.admin = new RabbitMqAdmin(parts, fronts);
   }
@@ -55,9 +68,11 @@ public final class RabbitMqQueueProvider implements QueueProvider {
    * What a RabbitMQ of that version can do with these options; asks nothing of it.
    *
    * @param version as the server says it, e.g. {@code 3.10.8}
+   * @param store the state store that is configured, if any
    */
-  public static Capabilities capabilities(String version, RabbitMqOptions options) {
-    return RabbitMqCapabilities.of(BrokerVersion.of(version), options);
+  public static Capabilities capabilities(
+      String version, RabbitMqOptions options, @Nullable QueueStateStore store) {
+    return RabbitMqCapabilities.of(BrokerVersion.of(version), options, store);
   }
 
   @Override
@@ -67,7 +82,7 @@ public final class RabbitMqQueueProvider implements QueueProvider {
 
   @Override
   public Capabilities capabilities() {
-    return RabbitMqCapabilities.of(parts.connections().version(), parts.options());
+    return parts.capabilities();
   }
 
   /**

@@ -9,6 +9,9 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.store.QueueStateStore;
+import io.queueruntime.store.embedded.EmbeddedStateStore;
+import io.queueruntime.store.embedded.EmbeddedStoreOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * shorter delays, and what comes from it too early waits for the provider's time. Used by one
  * thread.
  */
-final class RabbitMqFixture implements ProviderFixture {
+class RabbitMqFixture implements ProviderFixture {
 
   private static final int FASTER = 200;
   private static final int RUNGS = 6;
@@ -38,11 +41,21 @@ final class RabbitMqFixture implements ProviderFixture {
   private final AtomicLong moved = new AtomicLong();
   private final ScheduledSends scheduled = new ScheduledSends();
   private final RabbitMqOptions options;
+  private final @Nullable QueueStateStore store;
   private @Nullable RabbitMqQueueProvider provider;
   private @Nullable ProviderTime time;
   private @Nullable Probe probe;
 
   RabbitMqFixture() {
+    this(false);
+  }
+
+  /** With a state store, or without. */
+  RabbitMqFixture(boolean stored) {
+    store =
+        stored
+            ? EmbeddedStateStore.open(EmbeddedStoreOptions.inMemory().withClock(this::now))
+            : null;
     ConnectionFactory factory = SharedBroker.connections();
     options =
         RabbitMqOptions.of(factory).withSessionPartitions(2).withNames("test-" + UUID.randomUUID());
@@ -50,7 +63,7 @@ final class RabbitMqFixture implements ProviderFixture {
 
   @Override
   public Capabilities capabilities() {
-    return RabbitMqQueueProvider.capabilities(SharedBroker.version(), options);
+    return RabbitMqQueueProvider.capabilities(SharedBroker.version(), options, store);
   }
 
   @Override
@@ -61,7 +74,7 @@ final class RabbitMqFixture implements ProviderFixture {
             () -> System.nanoTime() + moved.get(),
             () -> System.currentTimeMillis() + moved.get() / 1_000_000,
             delay -> delay.dividedBy(FASTER));
-    provider = new RabbitMqQueueProvider(options, time, PACE);
+    provider = new RabbitMqQueueProvider(options, store, time, PACE);
     return scheduled.watching(provider);
   }
 
@@ -156,10 +169,13 @@ final class RabbitMqFixture implements ProviderFixture {
       }
       provider.close();
     }
-    try (RabbitMqQueueProvider cleaning = new RabbitMqQueueProvider(options)) {
+    try (RabbitMqQueueProvider cleaning = new RabbitMqQueueProvider(options, store)) {
       List<QueueName> queues = cleaning.admin().list();
       queues.forEach(cleaning.admin()::delete);
       cleaning.parts().declarations().catalog().delete();
+    }
+    if (store != null) {
+      store.close();
     }
     if (probe != null) {
       probe.close();

@@ -1,0 +1,19 @@
+package io.queueruntime.kafka;
+
+import io.queueruntime.contract.ContractFor;
+import io.queueruntime.contract.SessionStateContract;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * What Kafka cannot do alone, and what goes another way, with a state store beside it: that part of
+ * the contract, against a real one.
+ */
+@ContractFor(StoreBackedKafkaFixture.class)
+@Execution(ExecutionMode.CONCURRENT)
+class KafkaWithStoreContractTests {
+
+  @Nested
+  class SessionState extends SessionStateContract {}
+}

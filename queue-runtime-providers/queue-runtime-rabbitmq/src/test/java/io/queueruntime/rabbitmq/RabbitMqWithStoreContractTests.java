@@ -1,0 +1,19 @@
+package io.queueruntime.rabbitmq;
+
+import io.queueruntime.contract.ContractFor;
+import io.queueruntime.contract.SessionStateContract;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * What RabbitMQ cannot do alone, and what goes another way, with a state store beside it: that part
+ * of the contract, against a real one.
+ */
+@ContractFor(StoreBackedRabbitMqFixture.class)
+@Execution(ExecutionMode.CONCURRENT)
+class RabbitMqWithStoreContractTests {
+
+  @Nested
+  class SessionState extends SessionStateContract {}
+}
