@@ -48,7 +48,10 @@ final class Node {
     try (Reader reader = Files.newBufferedReader(configuration)) {
       properties.load(reader);
     }
-    format(configuration);
+    // the data of an earlier broker have its cluster's id, and no other one would be taken
+    if (!Files.exists(Path.of(properties.getProperty("log.dirs"), "meta.properties"))) {
+      format(configuration);
+    }
     KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties), Time.SYSTEM);
     server.startup();
   }
