@@ -7,9 +7,10 @@
  *                    ▼          │         ▼
  *                 provider  (the port)  ◄──────── servicebus   rabbitmq   kafka
  *                    ▲                                             └────┬────┘
- *                 embedded ──► engine ──► journal ──► storage           ▼
- *                                ▲           ▲                        store  ◄── store.jdbc
- *                     servicebus.emulator    └── store.embedded ────────┘       (message is below all of them)
+ *                 embedded ──► engine ──► journal ──► storage     provider.front
+ *                                ▲           ▲                          ▼
+ *                     servicebus.emulator    └── store.embedded ──►   store  ◄── store.jdbc
+ *                                                                              (message is below all of them)
  * </pre>
  */
 @NullMarked

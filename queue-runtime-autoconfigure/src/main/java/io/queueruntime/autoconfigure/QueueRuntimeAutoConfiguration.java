@@ -104,6 +104,11 @@ public class QueueRuntimeAutoConfiguration {
   }
 
   @Bean
+  PrimaryClient queuePrimaryClient(QueueClients clients, PayloadConversion conversion) {
+    return new PrimaryClient(clients, conversion.converter());
+  }
+
+  @Bean
   ClientBeans queueClientBeans(
       QueueClients clients,
       QueueCatalog catalog,

@@ -73,6 +73,7 @@ class ArchitectureTests {
     ARROWS.put("observation", Set.of("message"));
     ARROWS.put("converter", Set.of("message"));
     ARROWS.put("provider", Set.of("message"));
+    ARROWS.put("provider.front", Set.of("provider", "store", "message"));
     ARROWS.put("template", Set.of("converter", "provider", "observation", "message"));
     ARROWS.put("listener", Set.of("converter", "provider", "observation", "message"));
     ARROWS.put("journal", Set.of("storage"));

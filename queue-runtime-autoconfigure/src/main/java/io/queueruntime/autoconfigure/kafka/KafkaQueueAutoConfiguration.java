@@ -1,5 +1,6 @@
 package io.queueruntime.autoconfigure.kafka;
 
+import io.queueruntime.autoconfigure.PrimaryClient;
 import io.queueruntime.autoconfigure.QueueRuntimeAutoConfiguration;
 import io.queueruntime.autoconfigure.QueueStateStores;
 import io.queueruntime.kafka.KafkaQueueProvider;
@@ -8,9 +9,11 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.kafka.core.KafkaAdmin;
 
 /**
@@ -31,6 +34,19 @@ public final class KafkaQueueAutoConfiguration {
       ObjectProvider<KafkaQueueConnectionDetails> details,
       SpringKafka spring) {
     return new KafkaQueueProviderFactory(stores, details, spring);
+  }
+
+  /**
+   * Made when somebody asks for it; connects when it is used, and says then when the primary client
+   * is on another provider.
+   */
+  @Bean
+  @Lazy
+  @ConditionalOnMissingBean
+  KafkaHistory kafkaHistory(ObjectProvider<PrimaryClient> client) {
+    return new KafkaHistory(
+        () -> client.getObject().provider(KafkaQueueProvider.class, "KafkaHistory"),
+        client.getObject().converter());
   }
 
   /** With Spring Kafka: what Boot configures it with, {@code spring.kafka.*} among it. */

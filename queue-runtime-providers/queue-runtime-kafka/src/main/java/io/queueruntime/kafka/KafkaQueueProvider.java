@@ -1,6 +1,7 @@
 package io.queueruntime.kafka;
 
 import io.queueruntime.message.QueueName;
+import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capabilities;
@@ -15,6 +16,7 @@ import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ public final class KafkaQueueProvider implements QueueProvider {
 
   /** Joining a group again takes longer than most pauses of who receives. */
   private static final Duration REST_AFTER = Duration.ofSeconds(30);
+
+  /** How long a message that is there may take to come. */
+  private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(30);
 
   private final ProviderParts parts;
   private final KafkaAdmin admin;
@@ -121,6 +126,19 @@ public final class KafkaQueueProvider implements QueueProvider {
   @Override
   public QueueAdmin admin() {
     return admin;
+  }
+
+  /**
+   * Reads everything that a session was ever sent, from the beginning, in its order: what there is
+   * when it begins. Blocks.
+   *
+   * @param each is called on this thread; what it throws ends the reading
+   * @return how many messages there were
+   * @throws io.queueruntime.QueueRuntimeException {@code ProviderFailed} when Kafka has deleted the
+   *     beginning, {@code QueueNotFound}, {@code OperationTimedOut} when Kafka falls silent
+   */
+  public long replay(QueueName queue, SessionId session, Consumer<ReceivedMessage<byte[]>> each) {
+    return new SessionHistory(parts, HISTORY_PATIENCE).replay(queue, session, each);
   }
 
   /** Gives everything back that is not settled, in its order, then closes the connections. */
