@@ -70,7 +70,7 @@ class KafkaStartupFailureTests extends BrokerRefusals {
     reasons.put(Capability.SCHEDULED_VISIBLE, NOTHING_BESIDE);
     reasons.put(Capability.DUPLICATE_DETECTION, NOTHING_BESIDE);
     reasons.put(Capability.DUPLICATE_OUTCOME, NOTHING_BESIDE);
-    reasons.put(Capability.DEFER, NOTHING_BESIDE);
+    reasons.put(Capability.DEFER, TAKES_A_STORE);
     reasons.put(Capability.DEDUPLICATION_KEY, "Kafka cannot replace a message that waits.");
     reasons.put(
         Capability.EXPIRY_ON_TIME,

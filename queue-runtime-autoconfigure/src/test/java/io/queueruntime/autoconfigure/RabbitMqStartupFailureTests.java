@@ -88,7 +88,7 @@ class RabbitMqStartupFailureTests extends BrokerRefusals {
     reasons.put(Capability.CANCEL_SCHEDULED, NOTHING_BESIDE);
     reasons.put(Capability.DUPLICATE_DETECTION, NOTHING_BESIDE);
     reasons.put(Capability.DUPLICATE_OUTCOME, NOTHING_BESIDE);
-    reasons.put(Capability.DEFER, NOTHING_BESIDE);
+    reasons.put(Capability.DEFER, TAKES_A_STORE);
     reasons.put(
         Capability.SCHEDULED_VISIBLE,
         "Scheduled messages of all queues wait together in queues of their own.");

@@ -57,6 +57,34 @@ public final class OutgoingMessage {
     return new Builder(body);
   }
 
+  /**
+   * Starts a message that goes on as it was received, also with ids that are longer than a sender
+   * may give, as foreign senders do; but without headers whose names nobody may give, and without a
+   * time to live, of which only the end is known.
+   */
+  public static Builder again(ReceivedMessage<?> message) {
+    Builder again = new Builder(message.body());
+    again.messageId = message.messageId();
+    again.correlationId = message.correlationId().orElse(null);
+    again.deduplicationKey = message.deduplicationKey().orElse(null);
+    message
+        .headers()
+        .forEach(
+            (name, value) -> {
+              if (!name.isEmpty() && name.length() <= HeaderValues.MAX_NAME_LENGTH) {
+                again.header(name, value);
+              }
+            });
+    return again
+        .sessionId(message.sessionId().orElse(null))
+        .replyTo(message.replyTo().orElse(null))
+        .replyToSessionId(message.replyToSessionId().orElse(null))
+        .contentType(message.contentType().orElse(null))
+        .subject(message.subject().orElse(null))
+        .payloadType(message.payloadType().orElse(null))
+        .scheduledEnqueueTime(message.scheduledEnqueueTime().orElse(null));
+  }
+
   /** A builder that starts as this message is. */
   public Builder toBuilder() {
     Builder builder = new Builder(body);

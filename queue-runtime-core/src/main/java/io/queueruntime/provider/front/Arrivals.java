@@ -68,7 +68,7 @@ final class Arrivals implements Feed.Sink {
   }
 
   /** A foreign message without a session id has one of its own kind: that of its partition. */
-  private static SessionId sessionOf(FoundMessage message) {
+  static SessionId sessionOf(FoundMessage message) {
     return message.sessionId().orElse(NO_SESSION);
   }
 

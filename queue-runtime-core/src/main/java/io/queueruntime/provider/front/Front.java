@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Front {
 
+  /** How long a close waits for the state store. */
+  private static final Duration RELEASE_MAX = Duration.ofSeconds(5);
+
   private final FrontHost host;
   private final FrontQueue known;
   private final boolean deadLetters;
@@ -39,6 +43,7 @@ public final class Front {
   private final FrontSettling settling;
   private final SessionDesk sessions;
   private final @Nullable FencedStates states;
+  private final @Nullable Deferral deferral;
   private final Resting resting;
   private int settlingNow;
   private boolean closed;
@@ -54,6 +59,10 @@ public final class Front {
     this.sessions = new SessionDesk(this, host);
     this.states =
         host.store().map(store -> new FencedStates(this, host, store.sessionStates())).orElse(null);
+    this.deferral =
+        deadLetters
+            ? null
+            : host.store().map(store -> new Deferral(this, host, store)).orElse(null);
     this.resting = new Resting(this, host.time(), host.restAfter());
     this.feeding = new Feeding(this, host, known, new Arrivals(this, host));
   }
@@ -124,6 +133,11 @@ public final class Front {
   /** {@code null} without a state store. */
   @Nullable FencedStates states() {
     return states;
+  }
+
+  /** {@code null} without a state store, and of dead letters. */
+  @Nullable Deferral deferral() {
+    return deferral;
   }
 
   Resting resting() {
@@ -287,9 +301,13 @@ public final class Front {
    */
   void close(Closed failure) {
     CompletableFuture<Void> ended = new CompletableFuture<>();
+    List<CompletableFuture<Void>> released = new ArrayList<>();
     locked(
         () -> {
           closed = true;
+          if (deferral != null) {
+            released.add(deferral.holds().close());
+          }
           feeding.stop();
           for (Lane lane : lanes.all()) {
             lane.receives.forEach(wait -> tell(() -> wait.future.complete(List.of())));
@@ -302,6 +320,11 @@ public final class Front {
           feeding.close(ended);
         });
     ended.join();
+    for (CompletableFuture<Void> each : released) { // else their leases end by themselves
+      each.completeOnTimeout(null, RELEASE_MAX.toMillis(), TimeUnit.MILLISECONDS)
+          .handle((done, late) -> null)
+          .join();
+    }
   }
 
   private void leaveAll(Lane lane) {
@@ -328,6 +351,9 @@ public final class Front {
           gone = true;
           feeding.close(ended);
           failWaits(notFound());
+          if (deferral != null) {
+            deferral.holds().gone();
+          }
           for (Lane lane : lanes.all()) {
             discardAll(lane);
             SessionHold hold = lane.hold;

@@ -79,6 +79,12 @@ public interface FrontHost {
    */
   QueueRuntimeException failure(@Nullable QueueName queue, String doing, Throwable failure);
 
+  /**
+   * Puts a copy of a message that the state store keeps into the dead-letter queue; completes once
+   * the broker has confirmed it.
+   */
+  CompletableFuture<Void> bury(FrontQueue queue, KeptMessage message, Letter letter);
+
   /** Looks at messages: see {@link io.queueruntime.provider.QueueReceiver#peek}. */
   CompletableFuture<List<ReceivedMessage<byte[]>>> peek(
       QueueName queue,

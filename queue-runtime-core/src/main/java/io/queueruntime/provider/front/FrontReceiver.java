@@ -7,7 +7,6 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SubQueue;
-import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.Settlement;
 import java.time.Duration;
@@ -70,7 +69,7 @@ final class FrontReceiver implements QueueReceiver {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
       Collection<SequenceNumber> sequenceNumbers) {
-    return fronts.unsupported(queue, Capability.DEFER);
+    return fronts.receiveDeferred(queue, subQueue, sequenceNumbers);
   }
 
   @Override

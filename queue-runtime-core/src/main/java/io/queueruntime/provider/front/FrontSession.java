@@ -63,7 +63,13 @@ final class FrontSession implements SessionReceiver {
   @Override
   public CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
       Collection<SequenceNumber> sequenceNumbers) {
-    return fronts.unsupported(queue, Capability.DEFER);
+    Deferral deferral = front.deferral();
+    if (deferral == null) {
+      return fronts.unsupported(queue, Capability.DEFER);
+    }
+    CompletableFuture<List<ReceivedMessage<byte[]>>> received = new CompletableFuture<>();
+    deferral.receive(hold, sequenceNumbers, received);
+    return received;
   }
 
   @Override

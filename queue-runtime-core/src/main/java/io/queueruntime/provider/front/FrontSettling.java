@@ -3,12 +3,15 @@ package io.queueruntime.provider.front;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.InvalidReceipt;
 import io.queueruntime.QueueRuntimeException.LockLost;
+import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.DeadLetterDetails;
 import io.queueruntime.message.LockToken;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.Settlement;
+import io.queueruntime.provider.TransientRetry;
+import io.queueruntime.store.StoredMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -37,9 +40,14 @@ final class FrontSettling {
     front.locked(
         () -> {
           try {
+            Deferral deferral = front.deferral();
+            if (deferral != null && deferral.holds().settle(hold, message, settlement, settled)) {
+              return;
+            }
             Holding holding = locked(hold, message, "settle");
             if (settlement instanceof Settlement.Defer) {
-              throw host.unsupported(front.queue().name(), Capability.DEFER);
+              setAside(holding, deferral, settled);
+              return;
             }
             unlock(holding);
             end(holding, settlement, settled);
@@ -56,6 +64,10 @@ final class FrontSettling {
     front.locked(
         () -> {
           try {
+            Deferral deferral = front.deferral();
+            if (deferral != null && deferral.holds().renew(message, renewed)) {
+              return;
+            }
             Holding holding = locked(null, message, "renew");
             holding.cancelAlarm();
             Duration lock = front.queue().options().lockDuration();
@@ -79,7 +91,10 @@ final class FrontSettling {
     front.locked(
         () -> {
           try {
-            locked(hold, message, "renew");
+            Deferral deferral = front.deferral();
+            if (deferral == null || deferral.holds().find(hold, message) == null) {
+              locked(hold, message, "renew");
+            }
             front.tell(() -> checked.complete(null));
           } catch (QueueRuntimeException e) {
             front.fail(checked, e);
@@ -152,6 +167,35 @@ final class FrontSettling {
           settlement instanceof Settlement.Abandon abandon ? abandon.delay() : Duration.ZERO;
       giveUp(holding, delay, settled);
     }
+  }
+
+  /** Into the state store first, then away from the broker: a crash in between leaves both. */
+  private void setAside(
+      Holding holding, @Nullable Deferral deferral, CompletableFuture<Void> settled) {
+    if (deferral == null) {
+      throw host.store().isEmpty()
+          ? host.unsupported(front.queue().name(), Capability.DEFER)
+          : new ValidationFailed(
+              front.queue().name().value(),
+              "Cannot defer message '%s' of the dead letters of queue '%s': dead letters stay where they are until they are replayed or removed."
+                  .formatted(holding.message().messageId(), front.queue().name()));
+    }
+    StoredMessage stored = deferral.formOf(holding); // one that is too large stays locked
+    unlock(holding);
+    front.settlingBegins();
+    front.tell(
+        () ->
+            deferral
+                .put(stored)
+                .whenCompleteAsync(
+                    (isNew, failure) ->
+                        moved(
+                            holding,
+                            "defer",
+                            failure,
+                            settled,
+                            () -> acknowledge(holding, settled)),
+                    host.callbacks()));
   }
 
   private void acknowledge(Holding holding, CompletableFuture<Void> settled) {
@@ -300,20 +344,31 @@ final class FrontSettling {
             holding
                 .delivery()
                 .deadLetter(letter)
-                .whenComplete((said, failure) -> buried(holding, settled, said, failure)));
+                .whenComplete(
+                    (said, failure) ->
+                        moved(
+                            holding,
+                            "dead-letter",
+                            failure,
+                            settled,
+                            () -> {
+                              front.lanes().dropIfUnused(holding.lane());
+                              front.tell(() -> acknowledged(holding, settled, said, null));
+                            })));
   }
 
-  private void buried(
+  /** A copy was made elsewhere, or it was not: then nothing has become of the message. */
+  private void moved(
       Holding holding,
+      String doing,
+      @Nullable Throwable failure,
       CompletableFuture<Void> settled,
-      @Nullable Boolean said,
-      @Nullable Throwable failure) {
+      Runnable next) {
     front.locked(
         () -> {
           front.settlingEnds();
           if (failure == null) {
-            front.lanes().dropIfUnused(holding.lane());
-            front.tell(() -> acknowledged(holding, settled, said, null));
+            next.run();
             return;
           }
           // not lost: it stays where it is, and fails again
@@ -323,9 +378,9 @@ final class FrontSettling {
               settled,
               host.failure(
                   queue,
-                  "dead-letter message '%s' of queue '%s'"
-                      .formatted(holding.message().messageId(), queue),
-                  failure));
+                  "%s message '%s' of queue '%s'"
+                      .formatted(doing, holding.message().messageId(), queue),
+                  TransientRetry.unwrap(failure)));
         });
   }
 }

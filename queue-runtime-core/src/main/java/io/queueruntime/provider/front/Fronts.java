@@ -3,6 +3,7 @@ package io.queueruntime.provider.front;
 import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.InvalidReceipt;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
+import io.queueruntime.message.MessageState;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
@@ -11,8 +12,11 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueReceiver;
 import io.queueruntime.provider.SessionReceiver;
+import io.queueruntime.provider.TransientRetry;
 import io.queueruntime.store.QueueStateStore;
+import io.queueruntime.store.StoredMessages;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,9 +115,53 @@ public final class Fronts {
           new ValidationFailed(
               queue.value(), "At least 1 message is peeked at, found " + max + "."));
     }
-    return host.isClosed()
-        ? CompletableFuture.failedFuture(host.closed(queue))
-        : host.peek(queue, subQueue, session, from, max);
+    if (host.isClosed()) {
+      return CompletableFuture.failedFuture(host.closed(queue));
+    }
+    CompletableFuture<List<ReceivedMessage<byte[]>>> seen =
+        host.peek(queue, subQueue, session, from, max);
+    return host.store().isEmpty() || subQueue == SubQueue.DEAD_LETTER
+        ? seen
+        : seen.thenCompose(found -> withDeferred(found, queue, session, from, max));
+  }
+
+  /** Looked at after the broker, so that what is just being deferred is not missed. */
+  private CompletableFuture<List<ReceivedMessage<byte[]>>> withDeferred(
+      List<ReceivedMessage<byte[]>> found,
+      QueueName queue,
+      @Nullable SessionId session,
+      SequenceNumber from,
+      int max) {
+    return new StoredLook(host.store().orElseThrow().deferred(), MessageState.DEFERRED, host.time())
+        .peek(queue, session, from, max)
+        .thenApply(deferred -> StoredLook.merge(found, deferred, max));
+  }
+
+  CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
+      QueueName queue, SubQueue subQueue, Collection<SequenceNumber> numbers) {
+    if (host.store().isEmpty()) {
+      return unsupported(queue, Capability.DEFER);
+    }
+    CompletableFuture<List<ReceivedMessage<byte[]>>> received = new CompletableFuture<>();
+    with(
+        queue,
+        subQueue,
+        received,
+        front -> {
+          Deferral deferral = front.deferral();
+          if (front.hasSessions()) {
+            throw new ValidationFailed(
+                queue.value(),
+                "Queue '%s' has sessions; accept one of them to receive its deferred messages."
+                    .formatted(queue));
+          }
+          if (deferral == null) {
+            received.complete(List.of()); // dead letters are never deferred
+          } else {
+            deferral.receive(null, numbers, received);
+          }
+        });
+    return received;
   }
 
   // For the provider
@@ -180,6 +228,24 @@ public final class Fronts {
     host.store().ifPresent(store -> forgetStored(store, queue));
   }
 
+  /**
+   * How many messages of a queue are deferred, at most {@link StoredMessages#MAX_COUNT}. Blocks.
+   */
+  public int deferred(QueueName queue) {
+    return host.store().map(store -> count(queue, store.deferred())).orElse(0);
+  }
+
+  private int count(QueueName queue, StoredMessages messages) {
+    try {
+      return messages.count(queue).join();
+    } catch (CompletionException e) {
+      throw host.failure(
+          queue,
+          "count the messages of queue '%s' in the state store".formatted(queue),
+          TransientRetry.unwrap(e));
+    }
+  }
+
   private void forgetStored(QueueStateStore store, QueueName queue) {
     try {
       store.deleteQueue(queue).join();
@@ -187,7 +253,7 @@ public final class Fronts {
       throw host.failure(
           queue,
           "delete what the state store '%s' keeps of queue '%s'".formatted(store.name(), queue),
-          e);
+          TransientRetry.unwrap(e));
     }
   }
 

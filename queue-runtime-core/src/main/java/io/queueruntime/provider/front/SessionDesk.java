@@ -181,6 +181,10 @@ final class SessionDesk {
       holding.lockedUntil = hold.lockedUntil;
       holding.lockedUntilNanos = hold.lockedUntilNanos;
     }
+    Deferral deferral = front.deferral();
+    if (deferral != null) {
+      deferral.holds().renewed(hold);
+    }
     hold.alarm =
         host.time().after(lock, () -> front.locked(() -> end(hold, SessionHold.Ended.LOST)));
   }
@@ -262,6 +266,10 @@ final class SessionDesk {
       } else {
         front.settling().lockEnded(entry.getValue(), entry.getKey());
       }
+    }
+    Deferral deferral = front.deferral();
+    if (deferral != null) {
+      deferral.holds().ended(hold, how);
     }
     front.resting().wanted();
     serve(lane);

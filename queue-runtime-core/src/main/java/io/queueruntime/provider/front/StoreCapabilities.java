@@ -35,11 +35,18 @@ public final class StoreCapabilities {
                     limits.maxBatchSize(),
                     store.limits().maxSessionStateSize(),
                     limits.maxLockDuration()));
-    return limited.with(
-        Capability.SESSION_STATE,
-        Support.byStore(
-            store != null,
-            lack,
-            "The state is in the store, under a fence for each part of the queue that the broker gives to one process: who has lost the part can neither read nor write any more."));
+    return limited
+        .with(
+            Capability.DEFER,
+            Support.byStore(
+                store != null,
+                lack,
+                "At least once: a deferred message is in the store before it is acknowledged at the broker; after a crash in between it is in both, with one number and one message id. Who receives it by its number has it under a lease for the lock's length; given back, it stays deferred."))
+        .with(
+            Capability.SESSION_STATE,
+            Support.byStore(
+                store != null,
+                lack,
+                "The state is in the store, under a fence for each part of the queue that the broker gives to one process: who has lost the part can neither read nor write any more."));
   }
 }

@@ -33,6 +33,7 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
   private final DeliveryHistory history = new DeliveryHistory();
   private final Fronts fronts;
   private final BlockingQueue<ScriptedFeed> begun = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> buried = new LinkedBlockingQueue<>();
   private final @Nullable SessionId session;
   private final @Nullable QueueStateStore store;
 
@@ -155,7 +156,20 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
 
   @Override
   public QueueRuntimeException failure(@Nullable QueueName queue, String doing, Throwable failure) {
-    return new ProviderFailed(null, "Cannot " + doing + ".", false, failure);
+    return failure instanceof QueueRuntimeException known
+        ? known
+        : new ProviderFailed(null, "Cannot " + doing + ".", false, failure);
+  }
+
+  @Override
+  public CompletableFuture<Void> bury(FrontQueue queue, KeptMessage message, Letter letter) {
+    buried.add(letter.reason());
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /** The reasons of the kept messages that went to the dead-letter queue, as they did. */
+  BlockingQueue<String> buried() {
+    return buried;
   }
 
   @Override

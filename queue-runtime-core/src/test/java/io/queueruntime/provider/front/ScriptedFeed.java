@@ -23,6 +23,7 @@ final class ScriptedFeed implements Feed {
   private final AtomicInteger acknowledged = new AtomicInteger();
   private final CountDownLatch looked = new CountDownLatch(1);
   private volatile boolean hesitant;
+  private volatile boolean dying;
   private volatile boolean running;
   private volatile Object given = new Object();
 
@@ -48,6 +49,11 @@ final class ScriptedFeed implements Feed {
   ScriptedFeed hesitating() {
     hesitant = true;
     return this;
+  }
+
+  /** Whether what it has brought has ended at the broker before it is acknowledged. */
+  void dying(boolean value) {
+    dying = value;
   }
 
   /** How many of its messages were acknowledged at the broker. */
@@ -156,8 +162,10 @@ final class ScriptedFeed implements Feed {
 
     @Override
     public CompletableFuture<Boolean> acknowledge() {
-      acknowledged.incrementAndGet();
-      return CompletableFuture.completedFuture(true);
+      if (!dying) {
+        acknowledged.incrementAndGet();
+      }
+      return CompletableFuture.completedFuture(!dying);
     }
 
     @Override

@@ -183,7 +183,8 @@ final class KafkaAdmin implements QueueAdmin {
     }
     long active = parts.browsing().count(queue, found.topic());
     long dead = parts.browsing().count(queue, found.deadLetters());
-    return new QueueStatistics(active, 0, 0, 0, dead, 0, 0);
+    int deferred = parts.fronts().deferred(queue);
+    return new QueueStatistics(active + deferred, 0, 0, 0, dead, 0, 0);
   }
 
   @Override

@@ -60,8 +60,7 @@ final class KafkaCapabilities {
                     Capability.CANCEL_SCHEDULED,
                     Capability.SCHEDULED_VISIBLE,
                     Capability.DUPLICATE_DETECTION,
-                    Capability.DUPLICATE_OUTCOME,
-                    Capability.DEFER),
+                    Capability.DUPLICATE_OUTCOME),
                 "Kafka keeps nothing beside its topics, and the provider does not keep it in a state store yet.")
             .without(
                 List.of(Capability.DEDUPLICATION_KEY), "Kafka cannot replace a message that waits.")

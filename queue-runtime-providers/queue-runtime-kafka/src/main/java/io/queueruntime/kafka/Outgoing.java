@@ -4,15 +4,19 @@ import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.front.KeptMessage;
 import io.queueruntime.provider.front.Letter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /** Records as they go to the broker. Thread-safe. */
@@ -56,6 +60,29 @@ final class Outgoing {
       return own == null ? queues : own;
     }
     return own.compareTo(queues) < 0 ? own : queues;
+  }
+
+  /** A copy of a message that was kept in the state store, with a reason. */
+  static ProducerRecord<byte[], byte[]> dead(
+      Definition queue, KeptMessage message, Letter letter, SequenceNumber number) {
+    Instant enqueued = message.content().enqueuedTime();
+    ProducerRecord<byte[], byte[]> before =
+        of(message.toOutgoing(), message.messageId(), queue, message.sequenceNumber(), enqueued);
+    ConsumerRecord<byte[], byte[]> found =
+        new ConsumerRecord<>(
+            before.topic(),
+            0,
+            0,
+            enqueued.toEpochMilli(),
+            TimestampType.CREATE_TIME,
+            ConsumerRecord.NULL_SIZE,
+            ConsumerRecord.NULL_SIZE,
+            before.key(),
+            before.value(),
+            before.headers(),
+            Optional.empty());
+    boolean sessions = queue.options().sessions();
+    return dead(queue, new Incoming(queue.name(), sessions, false, found), letter, number);
   }
 
   /** A copy with a reason, for the dead-letter queue. */

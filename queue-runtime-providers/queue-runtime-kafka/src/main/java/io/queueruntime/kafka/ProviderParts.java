@@ -18,6 +18,8 @@ import io.queueruntime.provider.front.Feed;
 import io.queueruntime.provider.front.FrontHost;
 import io.queueruntime.provider.front.FrontQueue;
 import io.queueruntime.provider.front.Fronts;
+import io.queueruntime.provider.front.KeptMessage;
+import io.queueruntime.provider.front.Letter;
 import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.List;
@@ -228,6 +230,13 @@ final class ProviderParts implements FrontHost {
   @Override
   public QueueRuntimeException failure(@Nullable QueueName queue, String doing, Throwable failure) {
     return Failures.of(queue == null ? null : queue.value(), doing, failure);
+  }
+
+  @Override
+  public CompletableFuture<Void> bury(FrontQueue queue, KeptMessage message, Letter letter) {
+    return clients
+        .send(Outgoing.dead((Definition) queue, message, letter, numbers.next()))
+        .thenApply(done -> null);
   }
 
   @Override

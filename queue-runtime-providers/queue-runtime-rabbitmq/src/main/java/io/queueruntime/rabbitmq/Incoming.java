@@ -8,6 +8,7 @@ import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.provider.front.FoundMessage;
+import io.queueruntime.provider.front.KeptMessage;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -54,6 +55,14 @@ final class Incoming implements FoundMessage {
             : properties.getTimestamp() == null ? found : properties.getTimestamp().toInstant();
     String id = Wire.fieldOrHeader("message-id", properties.getMessageId(), headers);
     this.messageId = id == null || id.isEmpty() ? "rabbitmq-" + sequenceNumber : id;
+  }
+
+  /** A message that was kept in the state store, as it was at the broker. */
+  static Incoming kept(Definition queue, KeptMessage message) {
+    Instant enqueued = message.content().enqueuedTime();
+    Outgoing outgoing =
+        Outgoing.of(message.toOutgoing(), queue, message.sequenceNumber(), enqueued);
+    return new Incoming(queue.name(), false, outgoing.properties(), outgoing.body(), enqueued);
   }
 
   private SequenceNumber ofContent() {

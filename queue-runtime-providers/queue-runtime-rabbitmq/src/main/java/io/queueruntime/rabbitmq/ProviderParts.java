@@ -18,6 +18,8 @@ import io.queueruntime.provider.front.Feed;
 import io.queueruntime.provider.front.FrontHost;
 import io.queueruntime.provider.front.FrontQueue;
 import io.queueruntime.provider.front.Fronts;
+import io.queueruntime.provider.front.KeptMessage;
+import io.queueruntime.provider.front.Letter;
 import io.queueruntime.store.QueueStateStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -230,6 +232,12 @@ final class ProviderParts implements FrontHost {
   @Override
   public QueueRuntimeException failure(@Nullable QueueName queue, String doing, Throwable failure) {
     return Failures.of(queue == null ? null : queue.value(), doing, failure);
+  }
+
+  @Override
+  public CompletableFuture<Void> bury(FrontQueue queue, KeptMessage message, Letter letter) {
+    Definition of = (Definition) queue;
+    return deadLettering.bury(of, Incoming.kept(of, message), letter);
   }
 
   @Override

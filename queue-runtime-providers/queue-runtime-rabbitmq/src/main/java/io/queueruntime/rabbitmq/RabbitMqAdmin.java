@@ -90,6 +90,7 @@ final class RabbitMqAdmin implements QueueAdmin {
   public QueueStatistics statistics(QueueName queue) {
     parts.open(queue);
     Definition found = parts.definitions().of(queue);
+    int deferred = fronts.deferred(queue);
     int[] main = counts(queue, SubQueue.MAIN);
     int[] dead = counts(queue, SubQueue.DEAD_LETTER);
     return parts
@@ -103,7 +104,8 @@ final class RabbitMqAdmin implements QueueAdmin {
                   parts.definitions().isThere(found.deadLetters())
                       ? channel.messageCount(found.deadLetters())
                       : 0;
-              return new QueueStatistics(ready + main[0], 0, 0, 0, letters + dead[0], 0, 0);
+              return new QueueStatistics(
+                  ready + main[0] + deferred, 0, 0, 0, letters + dead[0], 0, 0);
             });
   }
 

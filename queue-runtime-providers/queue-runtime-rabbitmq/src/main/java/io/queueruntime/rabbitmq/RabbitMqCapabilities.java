@@ -65,8 +65,7 @@ final class RabbitMqCapabilities {
                 List.of(
                     Capability.CANCEL_SCHEDULED,
                     Capability.DUPLICATE_DETECTION,
-                    Capability.DUPLICATE_OUTCOME,
-                    Capability.DEFER),
+                    Capability.DUPLICATE_OUTCOME),
                 "RabbitMQ keeps nothing beside its queues, and the provider does not keep it in a state store yet.")
             .without(
                 List.of(Capability.DEDUPLICATION_KEY),

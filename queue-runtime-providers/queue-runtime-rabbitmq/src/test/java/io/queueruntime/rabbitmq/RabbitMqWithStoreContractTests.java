@@ -1,7 +1,10 @@
 package io.queueruntime.rabbitmq;
 
 import io.queueruntime.contract.ContractFor;
+import io.queueruntime.contract.DeferContract;
+import io.queueruntime.contract.PeekContract;
 import io.queueruntime.contract.SessionStateContract;
+import io.queueruntime.contract.SettlementContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -15,5 +18,14 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class RabbitMqWithStoreContractTests {
 
   @Nested
+  class Defer extends DeferContract {}
+
+  @Nested
+  class Peek extends PeekContract {}
+
+  @Nested
   class SessionState extends SessionStateContract {}
+
+  @Nested
+  class Settlement extends SettlementContract {}
 }
