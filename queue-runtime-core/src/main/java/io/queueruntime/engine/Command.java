@@ -90,6 +90,11 @@ abstract class Command<R> extends Reply<R> {
         parts.sending().send(this, queue, message);
       }
     }
+
+    @Override
+    boolean needsForce() {
+      return true;
+    }
   }
 
   /** Receives from a queue without sessions, or dead letters. */
@@ -128,6 +133,11 @@ abstract class Command<R> extends Reply<R> {
     void decide(EngineParts parts) {
       parts.settling().completeAlone(queue, token);
       done();
+    }
+
+    @Override
+    boolean needsForce() {
+      return true;
     }
   }
 

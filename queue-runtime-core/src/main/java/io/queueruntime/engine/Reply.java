@@ -196,6 +196,14 @@ class Reply<R> extends CompletableFuture<R> implements Runnable {
     return now == ANSWERED || now == TAKEN;
   }
 
+  /**
+   * Whether only the next force can answer it, in any case: to do what was asked while another one
+   * is running brings nobody an answer.
+   */
+  boolean needsForce() {
+    return false;
+  }
+
   /** Whether nobody needs to wait any more. */
   final boolean isSettled() {
     return isAnswered() || isDone();

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * waits for an answer takes a turn himself where nobody takes one, because to wake another thread
  * and to be woken by it costs more than the turn does.
  *
- * <p>While a turn forces the disk, the state is free: other callers who come to wait do what was
- * asked {@linkplain Work#meanwhile meanwhile}, and whoever forces answers them with the next force.
+ * <p>While a turn forces the disk, the state is free: callers who come to wait for what needs no
+ * force do what was asked {@linkplain Work#meanwhile meanwhile}. Those whose answer only the next
+ * force can give leave it to whoever is busy, who does it all at once: where many callers are busy
+ * that is cheaper, and lets a receiver have several messages at a time.
  *
  * <pre>
  *   state   held by whoever works on the state
@@ -154,6 +156,9 @@ final class Turns implements Runnable {
 
   /** A caller waits for that answer: he takes a turn where nobody works on the state. */
   void lend(Reply<?> reply) {
+    if (busy && reply.needsForce()) {
+      return; // He looks for it before he is done.
+    }
     if (work.isOver() || reply.isSettled() || !StackRoom.isThere(frames) || !tryHold()) {
       return;
     }

@@ -118,6 +118,27 @@ class TurnsTests {
   }
 
   @Test
+  void whatOnlyTheNextForceCanAnswerIsLeftToWhoeverForces() {
+    EngineRun run = withoutThread();
+    send(run).join();
+    AtomicReference<CompletableFuture<SendReceipt>> sent = new AtomicReference<>();
+    AtomicReference<Boolean> left = new AtomicReference<>();
+    whileForcing.set(
+        () -> {
+          whileForcing.set(() -> {});
+          sent.set(send(run));
+          CompletableFuture.runAsync(() -> run.replies.waiting((Reply<?>) sent.get())).join();
+          left.set(run.loop.isAsked());
+        });
+
+    send(run).join();
+
+    assertThat(left.get()).as("still asked when its caller had come to wait").isTrue();
+    assertThat(sent.get().join().sequenceNumber().value()).isEqualTo(3);
+    run.close();
+  }
+
+  @Test
   void whatCameWhileTheDiskWasForcedIsHandedOutAfterTheNextForceOnly() {
     EngineRun run = withoutThread();
     AtomicReference<CompletableFuture<SendReceipt>> sent = new AtomicReference<>();

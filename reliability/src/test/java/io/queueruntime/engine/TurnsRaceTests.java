@@ -52,6 +52,25 @@ class TurnsRaceTests {
     System.out.printf("RIG interleavings-turnsalone cycles=%d violations=0%n", INTERLEAVINGS);
   }
 
+  @Test
+  void whatIsLeftToWhoeverIsBusyIsDone() {
+    Lincheck.runConcurrentTest(
+        INTERLEAVINGS,
+        () -> {
+          Engine engine = new Engine();
+          Thread own = new Thread(engine.turns);
+          Thread other = new Thread(() -> engine.askForForced(1));
+          own.start();
+          other.start();
+          engine.askForForced(0);
+          join(other);
+          engine.end();
+          join(own);
+          check(engine.done == 2, "done: " + engine.done);
+        });
+    System.out.printf("RIG interleavings-turnsleft cycles=%d violations=0%n", INTERLEAVINGS);
+  }
+
   /** The least that turns are made of: two who ask once, and are answered by a force. */
   private static final class Engine implements Turns.Work {
     private static final int NOTHING = 0;
@@ -62,6 +81,7 @@ class TurnsRaceTests {
 
     final Turns turns = new Turns(this, 0, new UntilWoken());
     private final Reply<Void> unanswered = new Reply<>(new Replies(null));
+    private final Reply<Void> unforced = new Forced();
     private final Thread[] callers = new Thread[2];
     private volatile int first = NOTHING;
     private volatile int second = NOTHING;
@@ -73,6 +93,13 @@ class TurnsRaceTests {
     void ask(int caller) {
       add(caller);
       turns.lend(unanswered);
+      await(caller);
+    }
+
+    /** Asks, takes a turn where nobody else does, and leaves it to him otherwise. */
+    void askForForced(int caller) {
+      add(caller);
+      turns.lend(unforced);
       await(caller);
     }
 
@@ -169,6 +196,18 @@ class TurnsRaceTests {
     @Override
     public boolean isOver() {
       return over;
+    }
+  }
+
+  /** The answer to something that needs a force. */
+  private static final class Forced extends Reply<Void> {
+    Forced() {
+      super(new Replies(null));
+    }
+
+    @Override
+    boolean needsForce() {
+      return true;
     }
   }
 
