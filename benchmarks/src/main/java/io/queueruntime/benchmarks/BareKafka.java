@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -70,9 +71,17 @@ record BareKafka(String servers) implements BrokerClient {
           handler.accept(record.value());
         }
         if (!records.isEmpty()) {
-          consumer.commitSync();
+          commit(consumer);
         }
       }
+    }
+  }
+
+  private static void commit(KafkaConsumer<byte[], byte[]> consumer) {
+    try {
+      consumer.commitSync();
+    } catch (CommitFailedException e) {
+      // The group is being divided anew: what was handled comes again, as Spring leaves it, too.
     }
   }
 

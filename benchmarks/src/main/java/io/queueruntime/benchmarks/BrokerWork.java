@@ -58,6 +58,7 @@ record BrokerWork(Kind kind, MeasuredBroker broker, BrokerClient client, int sto
   private Outcome send(Cell cell, String queue) throws Exception {
     byte[] body = cell.body();
     try (BrokerClient.Work work = client.open(queue, 0, nothing -> {})) {
+      work.sender().send(body); // connects
       return Callers.measure(
           cell,
           caller -> {

@@ -13,8 +13,11 @@ final class CompletionCheck implements Check {
   @Override
   public void check(Ledger ledger, Findings findings) {
     for (Copy copy : ledger.copies()) {
+      if (ledger.mayBeTwo(copy)) {
+        continue; // each of them has an end of its own
+      }
       for (int i = 0; i + 1 < copy.deliveries.size(); i++) {
-        pair(copy, copy.deliveries.get(i), copy.deliveries.get(i + 1), findings);
+        pair(ledger, copy, copy.deliveries.get(i), copy.deliveries.get(i + 1), findings);
       }
       if (!copy.deliveries.isEmpty()) {
         completedAndSeen(copy, findings);
@@ -23,11 +26,15 @@ final class CompletionCheck implements Check {
     }
   }
 
-  private static void pair(Copy copy, Delivery one, Delivery next, Findings findings) {
+  private static void pair(
+      Ledger ledger, Copy copy, Delivery one, Delivery next, Findings findings) {
     Call settled = one.settled();
     boolean replayed = copy.mayBeReplayed(one.receive.first, next.receive.latest);
     if (settled != null && settled.first > next.index) {
       return; // SettlementCheck says more about a settlement that came after the next delivery.
+    }
+    if (settled != null && ledger.settlementMayBeLost(settled, next.index)) {
+      return;
     }
     boolean twoMessages =
         !one.dead()

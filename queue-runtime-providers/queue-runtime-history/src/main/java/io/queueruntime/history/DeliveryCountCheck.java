@@ -15,6 +15,9 @@ final class DeliveryCountCheck implements Check {
   @Override
   public void check(Ledger ledger, Findings findings) {
     for (Copy copy : ledger.copies()) {
+      if (ledger.mayBeTwo(copy)) {
+        continue;
+      }
       @Nullable Delivery previous = null;
       int fetched =
           0; // Times it was set aside: whoever fetches it then may do so on top of what is allowed.
@@ -23,7 +26,10 @@ final class DeliveryCountCheck implements Check {
           continue;
         }
         int max = ledger.rules(copy.key.queue()).maxDeliveryCount() + fetched;
-        if (delivery.attempt() > max) {
+        boolean fetchesCount =
+            ledger.relaxations.disturbances().countsFetches()
+                && disturbed(ledger, copy, previous, delivery);
+        if (delivery.attempt() > max && !fetchesCount) {
           findings.add(
               Invariant.I6,
               "%s was delivered for the %d. time, %d are allowed"
@@ -31,7 +37,11 @@ final class DeliveryCountCheck implements Check {
               List.of(delivery.answer));
         }
         Range range = expected(ledger, copy, previous, delivery);
-        if (delivery.attempt() < range.low || delivery.attempt() > range.high) {
+        boolean anew =
+            ledger.relaxations.disturbances().countsAnew()
+                && disturbed(ledger, copy, previous, delivery);
+        if ((delivery.attempt() < range.low && !anew)
+            || (delivery.attempt() > range.high && !fetchesCount)) {
           findings.add(
               Invariant.I6,
               "%s counts %d deliveries where %s were"
@@ -47,6 +57,12 @@ final class DeliveryCountCheck implements Check {
         fetched += delivery.maybeSettledBy(Operation.DEFER) ? 1 : 0;
       }
     }
+  }
+
+  private static boolean disturbed(
+      Ledger ledger, Copy copy, @Nullable Delivery previous, Delivery delivery) {
+    int from = previous == null ? Math.min(copy.born(), delivery.index) : previous.receive.first;
+    return ledger.disturbedBetween(from, delivery.index);
   }
 
   private static Range expected(

@@ -21,6 +21,9 @@ final class HolderCheck implements Check {
     }
     sessions.values().forEach(holds -> session(ledger, holds, findings));
     for (Copy copy : ledger.copies()) {
+      if (ledger.mayBeTwo(copy)) {
+        continue; // who holds one of them does not hold the other
+      }
       for (int i = 0; i + 1 < copy.deliveries.size(); i++) {
         message(ledger, copy, copy.deliveries.get(i), copy.deliveries.get(i + 1), findings);
       }
@@ -45,7 +48,10 @@ final class HolderCheck implements Check {
         if (!effective) {
           continue;
         }
-        if (next != null && next.accept.before(use) && hold.accept.before(next.accept)) {
+        if (next != null
+            && next.accept.before(use)
+            && hold.accept.before(next.accept)
+            && !mayHoldTwo(ledger, hold.accept.first, use.first)) {
           findings.add(
               Invariant.I5,
               "a holder of session '%s' of queue '%s' went on after the next one had accepted it"
@@ -66,9 +72,15 @@ final class HolderCheck implements Check {
     }
   }
 
+  private static boolean mayHoldTwo(Ledger ledger, int from, int to) {
+    return ledger.relaxations.disturbances().twoHolders() && ledger.disturbedBetween(from, to);
+  }
+
   private static void overlap(Ledger ledger, Hold hold, Hold next, Findings findings) {
     long lock = ledger.rules(hold.queue()).lockDuration().toNanos();
     if (ledger.stoppedBetween(hold.index, next.index)
+        || ledger.goneBefore(hold.accept, next.index)
+        || mayHoldTwo(ledger, hold.accept.first, next.index)
         || hold.maybeClosedBefore(next.index)
         || next.maybeClosedBefore(hold.index)) {
       return;
@@ -92,6 +104,8 @@ final class HolderCheck implements Check {
       Ledger ledger, Copy copy, Delivery one, Delivery next, Findings findings) {
     if (one.dead() != next.dead()
         || ledger.stoppedBetween(one.index, next.index)
+        || ledger.goneBefore(one.receive, next.index)
+        || mayHoldTwo(ledger, one.receive.first, next.index)
         || one.maybeSettledBefore(next.index)
         || copy.mayBeReplayed(one.receive.first, next.receive.latest)) {
       return;

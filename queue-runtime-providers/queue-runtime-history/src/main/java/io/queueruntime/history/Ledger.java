@@ -43,12 +43,18 @@ final class Ledger {
   private final Map<String, List<Copy.Send>> sendsById = new LinkedHashMap<>();
   private final Map<String, TreeMap<Long, Set<Copy>>> due = new HashMap<>();
   private final int[] boundaries;
+  private final int[] disturbances;
+  private final Map<String, Integer> gone = new HashMap<>();
 
   Ledger(List<HistoryEvent> events, Map<String, QueueRules> rules, Relaxations relaxations) {
     this.events = events;
     this.rules = rules;
     this.relaxations = relaxations;
     this.boundaries = indexesOf(Operation.CRASH, Operation.SHUTDOWN);
+    this.disturbances = indexesOf(Operation.DISTURBED);
+    for (int index : indexesOf(Operation.GONE)) {
+      gone.put(events.get(index).process(), index);
+    }
     int[] drains = indexesOf(Operation.DRAINED);
     this.drained = drains.length == 0 ? -1 : drains[drains.length - 1];
     collectCalls();
@@ -188,6 +194,67 @@ final class Ledger {
     return calls == null ? 0 : calls.between(from, to);
   }
 
+  /** Whether the process of that call had ended without warning before that event. */
+  boolean goneBefore(Call call, int event) {
+    return gone.getOrDefault(call.question.process(), Integer.MAX_VALUE) < event;
+  }
+
+  /**
+   * Whether a disturbance may be felt between those two events: it was between them, or not longer
+   * before than it reaches.
+   */
+  boolean disturbedBetween(int from, int to) {
+    long reach = relaxations.disturbances().reach().toNanos();
+    return disturbed(events.get(from).time() - reach, events.get(to).time());
+  }
+
+  /**
+   * Whether a settlement may have been on its way when a disturbance came, before that event, or
+   * have gone to where one was not noticed yet.
+   */
+  boolean settlementMayBeLost(Call settled, int before) {
+    long reach = relaxations.disturbances().reach().toNanos();
+    return relaxations.disturbances().losesSettlements()
+        && disturbed(
+            settled.startTime() - reach,
+            Math.min(settled.endTime() + reach, events.get(before).time()));
+  }
+
+  /**
+   * Whether it may be there twice under its id, as each move is a copy that is put there before its
+   * original is taken away: a move of it, or one of several sends, has an end that nobody knows.
+   */
+  boolean mayBeTwo(Copy copy) {
+    if (!relaxations.disturbances().leavesCopies()) {
+      return false;
+    }
+    return copy.sends.stream().filter(Copy.Send::possible).count() > 1
+        || copy.replays.stream()
+            .anyMatch(
+                replay -> replay.possible() && (!replay.certain() || mayBeUndone(replay.call())))
+        || copy.deliveries.stream()
+            .flatMap(delivery -> delivery.settlements.stream())
+            .anyMatch(
+                call ->
+                    call.operation == Operation.DEAD_LETTER
+                        && call.possible()
+                        && (!call.certain() || mayBeUndone(call)));
+  }
+
+  private boolean mayBeUndone(Call moved) {
+    return settlementMayBeLost(moved, events.size() - 1);
+  }
+
+  private boolean disturbed(long from, long to) {
+    for (int index : disturbances) {
+      long time = events.get(index).time();
+      if (time >= from && time <= to) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private int[] indexesOf(Operation... operations) {
     List<Operation> wanted = List.of(operations);
     List<Integer> found = new ArrayList<>();
@@ -205,7 +272,7 @@ final class Ledger {
       HistoryEvent event = events.get(i);
       CallKey key = new CallKey(event.process(), event.call());
       switch (event.operation()) {
-        case CRASH, SHUTDOWN, DRAINED -> {}
+        case CRASH, SHUTDOWN, DRAINED, GONE, DISTURBED -> {}
         default -> {
           if (event.phase() == Phase.INVOKE) {
             Call call = open.get(key);
@@ -229,6 +296,7 @@ final class Ledger {
       int at = Arrays.binarySearch(boundaries, call.first);
       int next = -at - 1;
       int end = next < boundaries.length ? boundaries[next] : events.size() - 1;
+      end = Math.min(end, gone.getOrDefault(call.question.process(), end));
       call.notAfter(end, events.get(end).time());
     }
   }

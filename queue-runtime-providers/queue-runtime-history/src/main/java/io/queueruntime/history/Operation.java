@@ -39,6 +39,16 @@ public enum Operation {
   COUNT,
   /** What is tested stopped without warning: open calls have no answer, locks are void. */
   CRASH,
+  /**
+   * The process of that name ended without warning, while others went on: what it had asked took
+   * effect before this, if at all, and what it held is void.
+   */
+  GONE,
+  /**
+   * Something happened at which a provider may promise less: connections broke, the broker was
+   * killed, a process came or went. {@link Relaxations} say what.
+   */
+  DISTURBED,
   /** What is tested was closed in good order: locks are given back uncounted. */
   SHUTDOWN,
   /**

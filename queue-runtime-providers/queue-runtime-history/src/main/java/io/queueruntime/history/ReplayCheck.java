@@ -18,6 +18,9 @@ final class ReplayCheck implements Check {
   @Override
   public void check(Ledger ledger, Findings findings) {
     for (Copy copy : ledger.copies()) {
+      if (ledger.mayBeTwo(copy)) {
+        continue;
+      }
       for (int i = 0; i < copy.replays.size(); i++) {
         Copy.Touch replay = copy.replays.get(i);
         if (replay.certain()) {

@@ -75,6 +75,9 @@ final class TimeCheck implements Check {
     if (settled == null
         || settled.operation != Operation.ABANDON
         || next.dead()
+        || ledger.mayBeTwo(copy)
+        || (ledger.relaxations.disturbances().shortensDelays()
+            && ledger.disturbedBetween(delivery.index, next.index))
         || copy.mayBeReplayed(delivery.receive.first, next.receive.latest)) {
       return;
     }

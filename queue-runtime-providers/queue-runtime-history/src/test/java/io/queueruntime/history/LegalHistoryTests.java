@@ -31,7 +31,9 @@ class LegalHistoryTests {
     for (long seed = 1; seed <= 100; seed++) {
       LegalHistory.of(seed).forEach(event -> seen.add(event.operation()));
     }
-    assertThat(seen).containsExactlyInAnyOrder(Operation.values());
+    // what several processes suffer, of which these have one
+    Set<Operation> apart = EnumSet.of(Operation.GONE, Operation.DISTURBED);
+    assertThat(seen).isEqualTo(EnumSet.complementOf(EnumSet.copyOf(apart)));
   }
 
   /** Pretends that a completed delivery was received once more at the end: always a breach. */

@@ -212,6 +212,12 @@ final class Script {
         .invoke(Operation.REPLAY, items);
   }
 
+  /** That process ends without warning. */
+  void gone(String process) {
+    now++;
+    events.add(HistoryEvent.of(now(), process, 0, Operation.GONE, Phase.INFO).build());
+  }
+
   void mark(Operation operation) {
     now++;
     events.add(HistoryEvent.of(now(), "harness", 0, operation, Phase.INFO).build());

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +32,14 @@ public final class LocalKafka implements AutoCloseable {
   private static final int STARTS_MAX = 3;
 
   private final Path directory;
+  private final Map<String, String> more;
   private final int port;
   private final int controllerPort;
   private @Nullable Process node;
 
-  private LocalKafka(Path directory, int port, int controllerPort) {
+  private LocalKafka(Path directory, Map<String, String> more, int port, int controllerPort) {
     this.directory = directory;
+    this.more = Map.copyOf(more);
     this.port = port;
     this.controllerPort = controllerPort;
   }
@@ -48,8 +51,19 @@ public final class LocalKafka implements AutoCloseable {
    * @throws IllegalStateException when it does not come up within three minutes
    */
   public static LocalKafka start(Path directory) throws IOException {
+    return start(directory, Map.of());
+  }
+
+  /**
+   * Starts a broker with some settings of the caller's and returns once it takes connections.
+   *
+   * @param directory for its data and logs; what is there of an earlier one is taken up again
+   * @param more properties of the broker, which beat those it is given otherwise
+   * @throws IllegalStateException when it does not come up within three minutes
+   */
+  public static LocalKafka start(Path directory, Map<String, String> more) throws IOException {
     for (int attempt = 1; ; attempt++) {
-      LocalKafka broker = onFreePorts(directory.toAbsolutePath());
+      LocalKafka broker = onFreePorts(directory.toAbsolutePath(), more);
       broker.configure();
       try {
         broker.startNode();
@@ -62,11 +76,17 @@ public final class LocalKafka implements AutoCloseable {
     }
   }
 
-  private static LocalKafka onFreePorts(Path directory) throws IOException {
+  private static LocalKafka onFreePorts(Path directory, Map<String, String> more)
+      throws IOException {
     try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return new LocalKafka(directory, one.getLocalPort(), other.getLocalPort());
+      return new LocalKafka(directory, more, one.getLocalPort(), other.getLocalPort());
     }
+  }
+
+  /** Where it takes connections, on the loopback interface. */
+  public int port() {
+    return port;
   }
 
   /** Where it takes connections, for {@code bootstrap.servers}. */
@@ -74,7 +94,12 @@ public final class LocalKafka implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  /** Kills the broker as a power cut would, as far as a process can, and starts it on its data. */
+  /**
+   * Kills the broker as a power cut would, as far as a process can, and starts it on its data.
+   *
+   * <p>Its controller takes it back once the killed one's session has ended; where that is to be
+   * soon, start it with a short {@code broker.session.timeout.ms}.
+   */
   public void crash() throws IOException {
     end();
     startNode();
@@ -114,7 +139,8 @@ public final class LocalKafka implements AutoCloseable {
         log.cleaner.dedupe.buffer.size=2097152
         log.index.size.max.bytes=65536
         """
-            .formatted(port, controllerPort, directory.resolve("data")));
+                .formatted(port, controllerPort, directory.resolve("data"))
+            + ownProperties());
     // else an application without a configuration of its own would have it log all it does
     Files.writeString(
         logging(),
@@ -130,6 +156,12 @@ public final class LocalKafka implements AutoCloseable {
           </root>
         </configuration>
         """);
+  }
+
+  private String ownProperties() {
+    StringBuilder lines = new StringBuilder();
+    more.forEach((name, value) -> lines.append(name).append('=').append(value).append('\n'));
+    return lines.toString();
   }
 
   private Path logging() {
