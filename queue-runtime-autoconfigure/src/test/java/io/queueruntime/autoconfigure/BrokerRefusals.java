@@ -141,7 +141,7 @@ abstract class BrokerRefusals {
         "QR-117",
         "Queue \"ledger\" asks for duplicate detection (queue-runtime.queues.ledger.duplicate-detection.window (application.yml:1:%d) is 10m), %s It is listened to by @QueueListener method Ledger.on(Order, QueueSession)."
             .formatted(column(111), cannot(Capability.DUPLICATE_DETECTION)),
-        "Set queue-runtime.queues.ledger.duplicate-detection.enabled: false, or reach the queue through another client.");
+        "Set queue-runtime.queues.ledger.duplicate-detection.enabled: false, or set queue-runtime.store.type to jdbc or embedded, or reach the queue through another client.");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.queueruntime.autoconfigure.kafka.KafkaQueueAutoConfiguration;
 import io.queueruntime.kafka.local.LocalKafka;
 import io.queueruntime.listener.QueueListener;
 import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SendOutcome;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.template.QueueTemplate;
@@ -14,7 +15,9 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,8 +71,8 @@ class KafkaStartupFailureTests extends BrokerRefusals {
     reasons.put(Capability.SCHEDULE, NOTHING_BESIDE);
     reasons.put(Capability.CANCEL_SCHEDULED, NOTHING_BESIDE);
     reasons.put(Capability.SCHEDULED_VISIBLE, NOTHING_BESIDE);
-    reasons.put(Capability.DUPLICATE_DETECTION, NOTHING_BESIDE);
-    reasons.put(Capability.DUPLICATE_OUTCOME, NOTHING_BESIDE);
+    reasons.put(Capability.DUPLICATE_DETECTION, TAKES_A_STORE);
+    reasons.put(Capability.DUPLICATE_OUTCOME, TAKES_A_STORE);
     reasons.put(Capability.DEFER, TAKES_A_STORE);
     reasons.put(Capability.DEDUPLICATION_KEY, "Kafka cannot replace a message that waits.");
     reasons.put(
@@ -129,6 +132,41 @@ class KafkaStartupFailureTests extends BrokerRefusals {
       application.template().send("plain", "over Kafka");
 
       assertThat(application.bean(Doubling.class).heard.join()).isEqualTo("over Kafka");
+    }
+  }
+
+  static class Hearing {
+    final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+    @QueueListener("once")
+    void on(String text) {
+      heard.add(text);
+    }
+  }
+
+  @Test
+  void withAStateStoreItTellsDuplicates(@TempDir Path store) throws InterruptedException {
+    try (RunningApplication application =
+        RunningApplication.start(
+            List.of(KafkaQueueAutoConfiguration.class, Hearing.class),
+            "queue-runtime.provider=kafka",
+            place(),
+            "queue-runtime.store.type=embedded",
+            "queue-runtime.store.embedded.directory=" + store,
+            "queue-runtime.queues.once.declare=create",
+            "queue-runtime.queues.once.duplicate-detection.enabled=true",
+            "queue-runtime.queues.once.duplicate-detection.window=10m")) {
+      QueueTemplate queues = application.template();
+
+      assertThat(queues.to("once").messageId("1").send("first").outcome())
+          .isEqualTo(SendOutcome.ENQUEUED);
+      assertThat(queues.to("once").messageId("1").send("copy").outcome())
+          .isEqualTo(SendOutcome.DUPLICATE);
+      queues.to("once").messageId("2").send("second");
+
+      BlockingQueue<String> heard = application.bean(Hearing.class).heard;
+      assertThat(List.of(heard.take(), heard.take())).containsExactlyInAnyOrder("first", "second");
+      application.bean(QueueAdmin.class).delete(QueueName.of("once"));
     }
   }
 }

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.queueruntime.autoconfigure.rabbitmq.RabbitMqQueueAutoConfiguration;
+import io.queueruntime.listener.QueueListener;
 import io.queueruntime.message.QueueName;
+import io.queueruntime.message.SendOutcome;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.rabbitmq.local.LocalRabbitMq;
+import io.queueruntime.template.QueueTemplate;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,8 +91,8 @@ class RabbitMqStartupFailureTests extends BrokerRefusals {
     Map<Capability, String> reasons = new EnumMap<>(Capability.class);
     reasons.put(Capability.SESSION_STATE, TAKES_A_STORE);
     reasons.put(Capability.CANCEL_SCHEDULED, NOTHING_BESIDE);
-    reasons.put(Capability.DUPLICATE_DETECTION, NOTHING_BESIDE);
-    reasons.put(Capability.DUPLICATE_OUTCOME, NOTHING_BESIDE);
+    reasons.put(Capability.DUPLICATE_DETECTION, TAKES_A_STORE);
+    reasons.put(Capability.DUPLICATE_OUTCOME, TAKES_A_STORE);
     reasons.put(Capability.DEFER, TAKES_A_STORE);
     reasons.put(
         Capability.SCHEDULED_VISIBLE,
@@ -134,6 +139,41 @@ class RabbitMqStartupFailureTests extends BrokerRefusals {
               .formatted(column(73)),
           "Set queue-runtime.queues.ledger.session: none, or use a new queue, move the messages and delete the old one.");
       admin.delete(QueueName.of("ledger"));
+    }
+  }
+
+  static class Hearing {
+    final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+    @QueueListener("once")
+    void on(String text) {
+      heard.add(text);
+    }
+  }
+
+  @Test
+  void withAStateStoreItTellsDuplicates(@TempDir Path store) throws InterruptedException {
+    try (RunningApplication application =
+        RunningApplication.start(
+            List.of(RabbitMqQueueAutoConfiguration.class, Hearing.class),
+            "queue-runtime.provider=rabbitmq",
+            place(),
+            "queue-runtime.store.type=embedded",
+            "queue-runtime.store.embedded.directory=" + store,
+            "queue-runtime.queues.once.declare=create",
+            "queue-runtime.queues.once.duplicate-detection.enabled=true",
+            "queue-runtime.queues.once.duplicate-detection.window=10m")) {
+      QueueTemplate queues = application.template();
+
+      assertThat(queues.to("once").messageId("1").send("first").outcome())
+          .isEqualTo(SendOutcome.ENQUEUED);
+      assertThat(queues.to("once").messageId("1").send("copy").outcome())
+          .isEqualTo(SendOutcome.DUPLICATE);
+      queues.to("once").messageId("2").send("second");
+
+      BlockingQueue<String> heard = application.bean(Hearing.class).heard;
+      assertThat(List.of(heard.take(), heard.take())).containsExactlyInAnyOrder("first", "second");
+      application.bean(QueueAdmin.class).delete(QueueName.of("once"));
     }
   }
 }

@@ -14,6 +14,9 @@ final class AcceptWait {
   final CompletableFuture<Optional<SessionHold>> future = new CompletableFuture<>();
   Alarms.@Nullable Alarm alarm;
 
+  /** Whether its time is over but for messages of which it is not known yet whether they count. */
+  boolean waitsForCheck;
+
   void cancelAlarm() {
     Alarms.Alarm set = alarm;
     if (set != null) {

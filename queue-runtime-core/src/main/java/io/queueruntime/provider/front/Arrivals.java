@@ -59,6 +59,10 @@ final class Arrivals implements Feed.Sink {
       return;
     }
     lane.waiting.put(holding.place(), holding);
+    ArrivalCheck checking = front.checking();
+    if (checking != null) {
+      checking.begin(holding);
+    }
     Instant due = front.isDeadLetters() ? null : message.due();
     if (due != null && due.isAfter(host.time().now())) {
       front.handing().holdBack(holding, Duration.between(host.time().now(), due));

@@ -24,6 +24,9 @@ public interface FoundMessage {
   /** Before when it is not to be received; {@code null}: at any time. */
   @Nullable Instant due();
 
+  /** What it bears since it was sent under a duplicate window; {@code null}: it was not. */
+  @Nullable CopyMark mark();
+
   /** How often the broker counts that it was delivered before. */
   int countedBefore();
 

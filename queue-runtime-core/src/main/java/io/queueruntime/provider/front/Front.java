@@ -4,6 +4,7 @@ import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.Closed;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.message.SequenceNumber;
+import io.queueruntime.provider.Capability;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * message does not keep, is never asked for.
  *
  * <p>{@link Feeding} lets deliveries come, {@link Arrivals} takes them, {@link HandingOut} gives
- * them to who waits, {@link SessionDesk} says who holds which session, {@link FrontSettling} ends
- * deliveries, and {@link Resting} gives back what nobody asks for. All their state is under one
- * {@link FrontMutex}. Here is how a front lives: it is open until it is closed or its queue is
- * gone.
+ * them to who waits, {@link ArrivalCheck} keeps back duplicates, {@link SessionDesk} says who holds
+ * which session, {@link FrontSettling} ends deliveries, and {@link Resting} gives back what nobody
+ * asks for. All their state is under one {@link FrontMutex}. Here is how a front lives: it is open
+ * until it is closed or its queue is gone.
  *
  * <p>Thread-safe.
  */
@@ -44,6 +45,7 @@ public final class Front {
   private final SessionDesk sessions;
   private final @Nullable FencedStates states;
   private final @Nullable Deferral deferral;
+  private final @Nullable ArrivalCheck checking;
   private final Resting resting;
   private int settlingNow;
   private boolean closed;
@@ -63,6 +65,10 @@ public final class Front {
         deadLetters
             ? null
             : host.store().map(store -> new Deferral(this, host, store)).orElse(null);
+    this.checking =
+        deadLetters
+            ? null
+            : host.store().map(store -> new ArrivalCheck(this, host, store)).orElse(null);
     this.resting = new Resting(this, host.time(), host.restAfter());
     this.feeding = new Feeding(this, host, known, new Arrivals(this, host));
   }
@@ -138,6 +144,27 @@ public final class Front {
   /** {@code null} without a state store, and of dead letters. */
   @Nullable Deferral deferral() {
     return deferral;
+  }
+
+  /** {@code null} without a state store, and for dead letters, which no window is about. */
+  @Nullable ArrivalCheck checking() {
+    return checking;
+  }
+
+  /** Whether it will be known soon of some messages here that they count. */
+  boolean isChecking() {
+    return checking != null && checking.isAsking();
+  }
+
+  /**
+   * Nobody is to receive from here who cannot tell duplicates of a queue that lets none through.
+   *
+   * @throws QueueRuntimeException when its copies have to be looked up in a store that is not there
+   */
+  void requireCheck() {
+    if (!deadLetters && checking == null && queue().options().duplicateDetectionWindow() != null) {
+      throw host.unsupported(known.name(), Capability.DUPLICATE_DETECTION);
+    }
   }
 
   Resting resting() {

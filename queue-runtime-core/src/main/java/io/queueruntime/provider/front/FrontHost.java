@@ -32,6 +32,9 @@ public interface FrontHost {
   /** Keeps what the broker does not, where one is configured. */
   Optional<QueueStateStore> store();
 
+  /** How long a send takes at most. */
+  Duration sendTimeout();
+
   /** Whether the broker counts each return of a message, also of one that nobody had. */
   boolean countsEveryReturn();
 

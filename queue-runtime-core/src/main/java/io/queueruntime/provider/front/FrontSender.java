@@ -7,9 +7,11 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueSender;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends to one queue: finds out where to, refuses what cannot be sent before anything is, and
@@ -25,10 +27,15 @@ public abstract class FrontSender<T> implements QueueSender {
   private final QueueName queue;
   private final FrontHost host;
 
+  /** {@code null} without a state store. */
+  private final @Nullable DuplicateCheck duplicates;
+
   /** Sends nothing yet. */
   protected FrontSender(QueueName queue, FrontHost host) {
     this.queue = queue;
     this.host = host;
+    this.duplicates =
+        host.store().map(store -> new DuplicateCheck(queue, host, store.duplicates())).orElse(null);
   }
 
   /** Where messages go now; looks it up, and blocks for it, when it is not known. */
@@ -50,8 +57,13 @@ public abstract class FrontSender<T> implements QueueSender {
    */
   protected abstract void check(OutgoingMessage message);
 
-  /** Publishes a message that was checked; completes once the broker has confirmed it. */
-  protected abstract CompletableFuture<SendReceipt> publish(OutgoingMessage message, T target);
+  /**
+   * Publishes a message that was checked; completes once the broker has confirmed it.
+   *
+   * @param mark what it is to bear; {@code null}: it was not sent under a duplicate window
+   */
+  protected abstract CompletableFuture<SendReceipt> publish(
+      OutgoingMessage message, T target, @Nullable CopyMark mark);
 
   @Override
   public final QueueName queue() {
@@ -63,7 +75,7 @@ public abstract class FrontSender<T> implements QueueSender {
     try {
       T target = open();
       check(message, queue(target));
-      return publish(message, target);
+      return pass(message, target);
     } catch (RuntimeException e) {
       return refused(e);
     }
@@ -75,12 +87,20 @@ public abstract class FrontSender<T> implements QueueSender {
       T target = open();
       messages.forEach(message -> check(message, queue(target)));
       List<CompletableFuture<SendReceipt>> sends = new ArrayList<>(messages.size());
-      messages.forEach(message -> sends.add(publish(message, target)));
+      messages.forEach(message -> sends.add(pass(message, target)));
       return CompletableFuture.allOf(sends.toArray(CompletableFuture[]::new))
           .thenApply(done -> sends.stream().map(CompletableFuture::join).toList());
     } catch (RuntimeException e) {
       return refused(e);
     }
+  }
+
+  /** Past the duplicate window, where the queue has one. */
+  private CompletableFuture<SendReceipt> pass(OutgoingMessage message, T target) {
+    Duration window = queue(target).options().duplicateDetectionWindow();
+    return window == null || duplicates == null
+        ? publish(message, target, null)
+        : duplicates.send(message, window, mark -> publish(message, target, mark));
   }
 
   private T open() {
@@ -99,6 +119,11 @@ public abstract class FrontSender<T> implements QueueSender {
     checkSize(message, to);
     checkSession(message, to);
     check(message);
+    if (duplicates == null
+        && to.options().duplicateDetectionWindow() != null
+        && DuplicateCheck.isAsked(message)) {
+      throw host.unsupported(queue, Capability.DUPLICATE_DETECTION); // others have the store
+    }
     if (message.deduplicationKey().isPresent()) {
       throw host.unsupported(queue, Capability.DEDUPLICATION_KEY);
     }

@@ -195,7 +195,16 @@ public final class Fronts {
    * happens in that order; what it throws fails the future.
    */
   void with(QueueName queue, SubQueue subQueue, CompletableFuture<?> future, Consumer<Front> work) {
-    Runnable asked = () -> run(queue, future, () -> work.accept(of(queue, subQueue)));
+    Runnable asked =
+        () ->
+            run(
+                queue,
+                future,
+                () -> {
+                  Front front = of(queue, subQueue);
+                  front.requireCheck();
+                  work.accept(front);
+                });
     if (host.isClosed()) {
       future.completeExceptionally(host.closed(queue));
     } else if (host.isFresh(queue)) {

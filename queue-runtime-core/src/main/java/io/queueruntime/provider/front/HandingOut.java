@@ -70,6 +70,12 @@ final class HandingOut {
       wait.alarm = host.time().after(LOOK_MIN, () -> front.locked(() -> ended(lane, wait)));
       return;
     }
+    if (front.isChecking() && !wait.waitsForCheck) {
+      wait.waitsForCheck = true;
+      wait.alarm =
+          host.time().after(ArrivalCheck.SOON, () -> front.locked(() -> ended(lane, wait)));
+      return;
+    }
     lane.receives.remove(wait);
     front.lanes().dropIfUnused(lane);
     front.tell(() -> wait.future.complete(List.of()));
@@ -125,7 +131,11 @@ final class HandingOut {
       if (ready.size() == max) {
         break;
       }
-      if (isExpired(holding)) {
+      if (holding.check != Holding.Check.PASSED) {
+        if (lane.session != null || holding.check == Holding.Check.ASKED) {
+          break; // the later ones wait for it, to stay behind it
+        }
+      } else if (isExpired(holding)) {
         lane.waiting.remove(holding.place());
         front.settling().expire(holding);
       } else if (holding.notBeforeNanos != 0 && holding.notBeforeNanos > now) {
@@ -144,7 +154,9 @@ final class HandingOut {
   @Nullable Holding ready(Lane lane) {
     long now = host.time().nanos();
     for (Holding holding : List.copyOf(lane.waiting.values())) {
-      if (isExpired(holding)) {
+      if (holding.check != Holding.Check.PASSED) {
+        return null;
+      } else if (isExpired(holding)) {
         lane.waiting.remove(holding.place());
         front.settling().expire(holding);
       } else if (holding.notBeforeNanos == 0 || holding.notBeforeNanos <= now) {
@@ -224,7 +236,7 @@ final class HandingOut {
     if (lane.waiting.get(holding.place()) != holding) {
       return;
     }
-    if (isExpired(holding)) {
+    if (isExpired(holding) && holding.check == Holding.Check.PASSED) {
       lane.waiting.remove(holding.place());
       front.settling().expire(holding);
     } else if (front.feeding().returnsOne() && !front.feeding().isWanted(holding.feed())) {

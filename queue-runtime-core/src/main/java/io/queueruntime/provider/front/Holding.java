@@ -13,6 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Holding {
 
+  /** Whether it is known that its copy counts. */
+  enum Check {
+    /** It is, or nobody asks. */
+    PASSED,
+    /** It was asked for, and will be known soon. */
+    ASKED,
+    /** It could not be told yet: it will be asked for again. */
+    IN_DOUBT
+  }
+
   private final Feed feed;
   private final Delivery delivery;
   private final long place;
@@ -28,6 +38,9 @@ public final class Holding {
   @Nullable LockToken token;
   Instant lockedUntil = Instant.EPOCH;
   long lockedUntilNanos;
+
+  /** It is not handed out before it has passed; it stays so, also when it is given back. */
+  Check check = Check.PASSED;
 
   /** Before when it is not to be handed out; 0: at any time. */
   long notBeforeNanos;

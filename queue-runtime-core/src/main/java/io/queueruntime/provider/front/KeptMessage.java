@@ -64,6 +64,12 @@ public record KeptMessage(
     return content.scheduledEnqueueTime().orElse(null);
   }
 
+  /** None: its copy has passed before it was kept. */
+  @Override
+  public @Nullable CopyMark mark() {
+    return null;
+  }
+
   @Override
   public int countedBefore() {
     return deliveries;

@@ -14,6 +14,9 @@ final class ReceiveWait {
   final CompletableFuture<List<ReceivedMessage<byte[]>>> future = new CompletableFuture<>();
   Alarms.@Nullable Alarm alarm;
 
+  /** Whether its time is over but for messages of which it is not known yet whether they count. */
+  boolean waitsForCheck;
+
   /**
    * A receive of at most that many.
    *

@@ -102,6 +102,11 @@ final class SessionDesk {
       wait.alarm = host.time().after(LOOK_MIN, () -> front.locked(() -> nothing(wait)));
       return;
     }
+    if (front.isChecking() && !wait.waitsForCheck) {
+      wait.waitsForCheck = true;
+      wait.alarm = host.time().after(ArrivalCheck.SOON, () -> front.locked(() -> nothing(wait)));
+      return;
+    }
     served(); // what came while it was warming
     if (next.remove(wait)) {
       front.tell(() -> wait.future.complete(Optional.empty()));

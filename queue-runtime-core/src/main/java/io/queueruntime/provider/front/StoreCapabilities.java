@@ -1,10 +1,15 @@
 package io.queueruntime.provider.front;
 
+import io.queueruntime.QueueRuntimeException.ConfigurationInvalid;
+import io.queueruntime.message.QueueName;
+import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.Limits;
 import io.queueruntime.provider.Support;
+import io.queueruntime.store.DuplicateWindow;
 import io.queueruntime.store.QueueStateStore;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +19,21 @@ import org.jspecify.annotations.Nullable;
 public final class StoreCapabilities {
 
   private StoreCapabilities() {}
+
+  /**
+   * Refuses what no state store does for a queue.
+   *
+   * @throws ConfigurationInvalid that says what
+   */
+  public static void check(QueueName queue, QueueOptions options) {
+    Duration window = options.duplicateDetectionWindow();
+    if (window != null && window.compareTo(DuplicateWindow.MAX_WINDOW) > 0) {
+      throw new ConfigurationInvalid(
+          queue.value(),
+          "Queue '%s' is to remember message ids for %s (duplicate-detection.window); a state store keeps them for at most %s."
+              .formatted(queue, window, DuplicateWindow.MAX_WINDOW));
+    }
+  }
 
   /**
    * A broker's capabilities, with those that a state store gives it.
@@ -47,6 +67,18 @@ public final class StoreCapabilities {
             Support.byStore(
                 store != null,
                 lack,
-                "The state is in the store, under a fence for each part of the queue that the broker gives to one process: who has lost the part can neither read nor write any more."));
+                "The state is in the store, under a fence for each part of the queue that the broker gives to one process: who has lost the part can neither read nor write any more."))
+        .with(
+            Capability.DUPLICATE_DETECTION,
+            Support.byStore(
+                store != null,
+                lack,
+                "Ids that callers gave are claimed in the store before a message is sent, and looked up before it is handed out: of all copies one is delivered within the window, also when a sender crashes, after which the id is taken for some seconds more than a send may take. While the store cannot be reached, such messages are neither sent nor handed out. Messages of foreign senders, dead letters sent again, and what was sent before the queue had a window are not looked up."))
+        .with(
+            Capability.DUPLICATE_OUTCOME,
+            Support.byStore(
+                store != null,
+                lack,
+                "A copy is not sent at all once another one has arrived; while that is not known, a send waits for it, and fails when it takes longer than a send may take."));
   }
 }

@@ -9,9 +9,22 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A message that was never delivered before and never expires. Immutable. */
-record Found(QueueName queue, SequenceNumber sequenceNumber, Optional<SessionId> sessionId)
+/**
+ * A message that was never delivered before and never expires. Immutable.
+ *
+ * @param givenId {@code null}: one made from its number
+ */
+record Found(
+    QueueName queue,
+    SequenceNumber sequenceNumber,
+    Optional<SessionId> sessionId,
+    @Nullable String givenId,
+    @Nullable CopyMark mark)
     implements FoundMessage {
+
+  Found(QueueName queue, SequenceNumber sequenceNumber, Optional<SessionId> sessionId) {
+    this(queue, sequenceNumber, sessionId, null, null);
+  }
 
   static SequenceNumber number(long number) {
     return SequenceNumber.of(number);
@@ -19,7 +32,7 @@ record Found(QueueName queue, SequenceNumber sequenceNumber, Optional<SessionId>
 
   @Override
   public String messageId() {
-    return "message-" + sequenceNumber;
+    return givenId == null ? "message-" + sequenceNumber : givenId;
   }
 
   @Override

@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
 /** A broker that has every queue, with one session at most, and brings what tests tell it to. */
 final class ScriptedBroker implements FrontHost, AutoCloseable {
 
-  private final ProviderTime time = new ProviderTime("scripted-broker-time");
+  /** How long a send takes at most. */
+  static final Duration SEND_TIMEOUT = Duration.ofSeconds(30);
+
+  private final ProviderTime time;
   private final CallbackThreads callbacks = new CallbackThreads("scripted-broker");
   private final DeliveryHistory history = new DeliveryHistory();
   private final Fronts fronts;
@@ -36,6 +39,8 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
   private final BlockingQueue<String> buried = new LinkedBlockingQueue<>();
   private final @Nullable SessionId session;
   private final @Nullable QueueStateStore store;
+  private final @Nullable Duration window;
+  private volatile boolean closed;
 
   /**
    * Starts no thread yet.
@@ -48,8 +53,23 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
 
   /** With a state store beside it. */
   ScriptedBroker(@Nullable SessionId session, @Nullable QueueStateStore store) {
+    this(session, store, null, new ProviderTime("scripted-broker-time"));
+  }
+
+  /**
+   * With a clock of the test's.
+   *
+   * @param window of its queues; {@code null}: none
+   */
+  ScriptedBroker(
+      @Nullable SessionId session,
+      @Nullable QueueStateStore store,
+      @Nullable Duration window,
+      ProviderTime time) {
     this.session = session;
     this.store = store;
+    this.window = window;
+    this.time = time;
     this.fronts = new Fronts(this);
   }
 
@@ -95,6 +115,11 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
   }
 
   @Override
+  public Duration sendTimeout() {
+    return SEND_TIMEOUT;
+  }
+
+  @Override
   public boolean countsEveryReturn() {
     return false;
   }
@@ -121,7 +146,7 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
 
   @Override
   public FrontQueue find(QueueName queue) {
-    return new Known(queue, session == null ? 0 : 1);
+    return new Known(queue, session == null ? 0 : 1, window);
   }
 
   @Override
@@ -141,7 +166,7 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
 
   @Override
   public boolean isClosed() {
-    return false;
+    return closed;
   }
 
   @Override
@@ -184,16 +209,21 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     fronts.close();
     time.close();
     callbacks.close();
   }
 
-  private record Known(QueueName name, int partitions) implements FrontQueue {
+  private record Known(QueueName name, int partitions, @Nullable Duration window)
+      implements FrontQueue {
 
     @Override
     public QueueOptions options() {
-      return QueueOptions.DEFAULTS.withLockDuration(Duration.ofMinutes(5));
+      return QueueOptions.DEFAULTS
+          .withSessions(partitions > 0)
+          .withLockDuration(Duration.ofMinutes(5))
+          .withDuplicateDetectionWindow(window);
     }
 
     @Override

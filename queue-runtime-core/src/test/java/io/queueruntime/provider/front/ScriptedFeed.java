@@ -42,7 +42,16 @@ final class ScriptedFeed implements Feed {
   }
 
   void bring(long number) {
-    sink.arrived(this, new Brought(number));
+    bring(new Found(queue, Found.number(number), Optional.ofNullable(session)));
+  }
+
+  /** Brings a message that bears a mark. */
+  void bring(long number, String messageId, CopyMark mark) {
+    bring(new Found(queue, Found.number(number), Optional.ofNullable(session), messageId, mark));
+  }
+
+  private void bring(Found message) {
+    sink.arrived(this, new Brought(message));
   }
 
   /** Lets it begin only once somebody has looked whether it has. */
@@ -54,6 +63,26 @@ final class ScriptedFeed implements Feed {
   /** Whether what it has brought has ended at the broker before it is acknowledged. */
   void dying(boolean value) {
     dying = value;
+  }
+
+  /** Returns once so many of its messages were acknowledged at the broker. */
+  synchronized void awaitAcknowledged(int count) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    try {
+      for (long left = end - System.nanoTime();
+          acknowledged.get() < count && left > 0;
+          left = end - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    assertThat(acknowledged.get()).as("acknowledged").isGreaterThanOrEqualTo(count);
+  }
+
+  private synchronized void oneAcknowledged() {
+    acknowledged.incrementAndGet();
+    notifyAll();
   }
 
   /** How many of its messages were acknowledged at the broker. */
@@ -146,8 +175,8 @@ final class ScriptedFeed implements Feed {
     private final Found message;
     private final Object through = given;
 
-    Brought(long number) {
-      message = new Found(queue, Found.number(number), Optional.ofNullable(session));
+    Brought(Found message) {
+      this.message = message;
     }
 
     @Override
@@ -163,7 +192,7 @@ final class ScriptedFeed implements Feed {
     @Override
     public CompletableFuture<Boolean> acknowledge() {
       if (!dying) {
-        acknowledged.incrementAndGet();
+        oneAcknowledged();
       }
       return CompletableFuture.completedFuture(!dying);
     }

@@ -75,6 +75,7 @@ record Definition(
     put(properties, "max-delivery-count", options.maxDeliveryCount());
     put(properties, "dead-letter-on-expiration", options.deadLetterOnExpiration());
     put(properties, "time-to-live", millis(options.defaultTimeToLive()));
+    put(properties, "duplicate-window", millis(options.duplicateDetectionWindow()));
     put(properties, "max-message-size", options.maxMessageSize());
     options.attributes().forEach((name, value) -> put(properties, ATTRIBUTE + name, value));
     StringWriter text = new StringWriter();
@@ -109,6 +110,7 @@ record Definition(
         attributes.put(key.substring(ATTRIBUTE.length()), properties.getProperty(key));
       }
     }
+    String window = properties.getProperty("duplicate-window");
     String life = properties.getProperty("time-to-live");
     String size = properties.getProperty("max-message-size");
     QueueOptions options =
@@ -118,7 +120,7 @@ record Definition(
             Integer.parseInt(properties.getProperty("max-delivery-count")),
             life == null ? null : Duration.ofMillis(Long.parseLong(life)),
             Boolean.parseBoolean(properties.getProperty("dead-letter-on-expiration")),
-            null,
+            window == null ? null : Duration.ofMillis(Long.parseLong(window)),
             null,
             size == null ? null : Long.valueOf(size),
             0,

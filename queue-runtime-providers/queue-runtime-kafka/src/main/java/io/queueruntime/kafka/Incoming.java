@@ -7,6 +7,7 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.front.CopyMark;
 import io.queueruntime.provider.front.FoundMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -107,6 +108,11 @@ final class Incoming implements FoundMessage {
   @Override
   public @Nullable Instant due() {
     return Wire.instant(headers(), Wire.DUE);
+  }
+
+  @Override
+  public @Nullable CopyMark mark() {
+    return CopyMark.of(Wire.text(headers(), Wire.COPY), Wire.number(headers(), Wire.COPY_UNTIL));
   }
 
   Instant enqueued() {

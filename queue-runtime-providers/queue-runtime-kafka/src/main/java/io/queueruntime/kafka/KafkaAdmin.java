@@ -10,6 +10,7 @@ import io.queueruntime.message.SubQueue;
 import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.front.Front;
+import io.queueruntime.provider.front.StoreCapabilities;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -97,6 +98,7 @@ final class KafkaAdmin implements QueueAdmin {
               .formatted(queue, NAME_MAX));
     }
     need(queue, Capability.DUPLICATE_DETECTION, options.duplicateDetectionWindow());
+    StoreCapabilities.check(queue, options);
     need(queue, Capability.AUTO_DELETE_ON_IDLE, options.autoDeleteOnIdle());
     need(queue, Capability.CAPACITY, options.capacity() == 0 ? null : options);
     if (options.forwardTo() != null || options.forwardDeadLettersTo() != null) {
@@ -107,7 +109,7 @@ final class KafkaAdmin implements QueueAdmin {
   }
 
   private void need(QueueName queue, Capability capability, @Nullable Object asked) {
-    if (asked != null) {
+    if (asked != null && !parts.capabilities().has(capability)) {
       throw parts.unsupported(queue, capability);
     }
   }

@@ -56,11 +56,7 @@ final class KafkaCapabilities {
                 Support.emulated("Counts what the group of the queue has not finished."))
             .without(
                 List.of(
-                    Capability.SCHEDULE,
-                    Capability.CANCEL_SCHEDULED,
-                    Capability.SCHEDULED_VISIBLE,
-                    Capability.DUPLICATE_DETECTION,
-                    Capability.DUPLICATE_OUTCOME),
+                    Capability.SCHEDULE, Capability.CANCEL_SCHEDULED, Capability.SCHEDULED_VISIBLE),
                 "Kafka keeps nothing beside its topics, and the provider does not keep it in a state store yet.")
             .without(
                 List.of(Capability.DEDUPLICATION_KEY), "Kafka cannot replace a message that waits.")

@@ -7,10 +7,12 @@ import io.queueruntime.message.SendOutcome;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.front.CopyMark;
 import io.queueruntime.provider.front.FrontQueue;
 import io.queueruntime.provider.front.FrontSender;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Sends to one queue. Thread-safe. */
 final class KafkaSender extends FrontSender<Definition> {
@@ -59,13 +61,14 @@ final class KafkaSender extends FrontSender<Definition> {
   }
 
   @Override
-  protected CompletableFuture<SendReceipt> publish(OutgoingMessage message, Definition to) {
+  protected CompletableFuture<SendReceipt> publish(
+      OutgoingMessage message, Definition to, @Nullable CopyMark mark) {
     SequenceNumber number = parts.numbers().next();
     String id = message.messageId().orElseGet(() -> "qr-" + number);
     CompletableFuture<SendReceipt> sent = new CompletableFuture<>();
     parts
         .clients()
-        .send(Outgoing.of(message, id, to, number, parts.time().now()))
+        .send(Outgoing.of(message, id, mark, to, number, parts.time().now()))
         .whenComplete(
             (done, failure) ->
                 parts

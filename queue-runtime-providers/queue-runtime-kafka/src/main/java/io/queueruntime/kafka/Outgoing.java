@@ -4,6 +4,7 @@ import io.queueruntime.message.MessageEdits;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.front.CopyMark;
 import io.queueruntime.provider.front.KeptMessage;
 import io.queueruntime.provider.front.Letter;
 import java.time.Duration;
@@ -23,15 +24,24 @@ import org.jspecify.annotations.Nullable;
 final class Outgoing {
 
   /** What a record costs beside its texts and its body: frame, and our own headers. */
-  private static final int FRAME_BYTES = 200;
+  private static final int FRAME_BYTES = 300;
 
   private Outgoing() {}
 
   /** A message for a queue of that definition, enqueued now. */
   static ProducerRecord<byte[], byte[]> of(
-      OutgoingMessage message, String id, Definition queue, SequenceNumber number, Instant now) {
+      OutgoingMessage message,
+      String id,
+      @Nullable CopyMark mark,
+      Definition queue,
+      SequenceNumber number,
+      Instant now) {
     Headers headers = new RecordHeaders();
     Wire.put(headers, Wire.MESSAGE_ID, id);
+    if (mark != null) {
+      Wire.put(headers, Wire.COPY, mark.copy());
+      Wire.put(headers, Wire.COPY_UNTIL, mark.until().toEpochMilli());
+    }
     Wire.put(headers, Wire.SEQUENCE, number.value());
     Wire.put(headers, Wire.ENQUEUED, now.toEpochMilli());
     message
@@ -67,7 +77,13 @@ final class Outgoing {
       Definition queue, KeptMessage message, Letter letter, SequenceNumber number) {
     Instant enqueued = message.content().enqueuedTime();
     ProducerRecord<byte[], byte[]> before =
-        of(message.toOutgoing(), message.messageId(), queue, message.sequenceNumber(), enqueued);
+        of(
+            message.toOutgoing(),
+            message.messageId(),
+            null,
+            queue,
+            message.sequenceNumber(),
+            enqueued);
     ConsumerRecord<byte[], byte[]> found =
         new ConsumerRecord<>(
             before.topic(),
@@ -115,7 +131,8 @@ final class Outgoing {
       if (Wire.isReserved(name)
           && !name.startsWith(Wire.DEAD_PREFIX)
           && !name.startsWith(Wire.TYPE_OF)
-          && !name.equals(Wire.DUE)) {
+          && !name.equals(Wire.DUE)
+          && !name.equals(Wire.COPY)) { // it is no copy of what was sent, but comes through
         headers.add(header);
       }
     }

@@ -124,6 +124,11 @@ final class ProviderParts implements FrontHost {
   // For fronts
 
   @Override
+  public Duration sendTimeout() {
+    return options.sendTimeout();
+  }
+
+  @Override
   public String broker() {
     return "Kafka";
   }

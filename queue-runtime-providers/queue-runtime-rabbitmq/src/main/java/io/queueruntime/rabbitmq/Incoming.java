@@ -7,6 +7,7 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.front.CopyMark;
 import io.queueruntime.provider.front.FoundMessage;
 import io.queueruntime.provider.front.KeptMessage;
 import java.time.Instant;
@@ -61,7 +62,7 @@ final class Incoming implements FoundMessage {
   static Incoming kept(Definition queue, KeptMessage message) {
     Instant enqueued = message.content().enqueuedTime();
     Outgoing outgoing =
-        Outgoing.of(message.toOutgoing(), queue, message.sequenceNumber(), enqueued);
+        Outgoing.of(message.toOutgoing(), null, queue, message.sequenceNumber(), enqueued);
     return new Incoming(queue.name(), false, outgoing.properties(), outgoing.body(), enqueued);
   }
 
@@ -124,6 +125,13 @@ final class Incoming implements FoundMessage {
   @Override
   public @Nullable Instant due() {
     return Wire.instant(headers.get(Wire.DUE));
+  }
+
+  @Override
+  public @Nullable CopyMark mark() {
+    Object until = headers.get(Wire.COPY_UNTIL);
+    return CopyMark.of(
+        Wire.text(headers.get(Wire.COPY)), until == null ? null : Wire.number(until, 0));
   }
 
   Instant enqueued() {

@@ -4,6 +4,7 @@ import com.rabbitmq.client.AMQP;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.provider.front.CopyMark;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,15 +29,23 @@ record Outgoing(
     byte[] body) {
 
   /** What a message costs beside its texts and its body: fields, and our own headers. */
-  private static final int FRAME_BYTES = 200;
+  private static final int FRAME_BYTES = 300;
 
   private static final int PERSISTENT = 2;
 
   /** Makes the message for a queue of that definition, enqueued now. */
   static Outgoing of(
-      OutgoingMessage message, Definition queue, SequenceNumber number, Instant now) {
+      OutgoingMessage message,
+      @Nullable CopyMark mark,
+      Definition queue,
+      SequenceNumber number,
+      Instant now) {
     Map<String, Object> headers = new LinkedHashMap<>();
     headers.put(Wire.SEQUENCE, number.value());
+    if (mark != null) {
+      headers.put(Wire.COPY, mark.copy().toString());
+      headers.put(Wire.COPY_UNTIL, mark.until().toEpochMilli());
+    }
     Instant enqueued = message.scheduledEnqueueTime().filter(due -> due.isAfter(now)).orElse(now);
     boolean later = enqueued.isAfter(now);
     headers.put(Wire.ENQUEUED, enqueued.toEpochMilli());

@@ -164,6 +164,11 @@ final class ProviderParts implements FrontHost {
   // For fronts
 
   @Override
+  public Duration sendTimeout() {
+    return options.sendTimeout();
+  }
+
+  @Override
   public String broker() {
     return "RabbitMQ";
   }

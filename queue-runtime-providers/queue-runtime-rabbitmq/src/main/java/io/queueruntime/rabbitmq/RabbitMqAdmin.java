@@ -12,6 +12,7 @@ import io.queueruntime.provider.QueueAdmin;
 import io.queueruntime.provider.front.Front;
 import io.queueruntime.provider.front.Fronts;
 import io.queueruntime.provider.front.Holding;
+import io.queueruntime.provider.front.StoreCapabilities;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ final class RabbitMqAdmin implements QueueAdmin {
   private void check(QueueName queue, QueueOptions options) {
     Capabilities capabilities = parts.capabilities();
     need(queue, capabilities, Capability.DUPLICATE_DETECTION, options.duplicateDetectionWindow());
+    StoreCapabilities.check(queue, options);
     need(queue, capabilities, Capability.AUTO_DELETE_ON_IDLE, options.autoDeleteOnIdle());
     need(queue, capabilities, Capability.CAPACITY, options.capacity() == 0 ? null : options);
     if (options.forwardTo() != null || options.forwardDeadLettersTo() != null) {

@@ -62,10 +62,7 @@ final class RabbitMqCapabilities {
                 Support.emulated(
                     "Counts what is ready at the broker and what this process holds; what other processes hold is not seen."))
             .without(
-                List.of(
-                    Capability.CANCEL_SCHEDULED,
-                    Capability.DUPLICATE_DETECTION,
-                    Capability.DUPLICATE_OUTCOME),
+                List.of(Capability.CANCEL_SCHEDULED),
                 "RabbitMQ keeps nothing beside its queues, and the provider does not keep it in a state store yet.")
             .without(
                 List.of(Capability.DEDUPLICATION_KEY),

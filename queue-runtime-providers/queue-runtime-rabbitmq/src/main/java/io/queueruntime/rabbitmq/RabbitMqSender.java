@@ -9,6 +9,7 @@ import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.provider.Capability;
+import io.queueruntime.provider.front.CopyMark;
 import io.queueruntime.provider.front.FrontQueue;
 import io.queueruntime.provider.front.FrontSender;
 import java.nio.charset.StandardCharsets;
@@ -66,9 +67,10 @@ final class RabbitMqSender extends FrontSender<Route> {
   }
 
   @Override
-  protected CompletableFuture<SendReceipt> publish(OutgoingMessage message, Route to) {
+  protected CompletableFuture<SendReceipt> publish(
+      OutgoingMessage message, Route to, @Nullable CopyMark mark) {
     Outgoing outgoing =
-        Outgoing.of(message, to.definition(), parts.numbers().next(), parts.time().now());
+        Outgoing.of(message, mark, to.definition(), parts.numbers().next(), parts.time().now());
     String session = message.sessionId().map(SessionId::value).orElse(null);
     String routingKey = to.routingKey(session);
     CompletableFuture<Void> confirmed;

@@ -29,6 +29,7 @@ final class Replayed {
                     || name.equals(Wire.DELIVERY_COUNT)
                     || name.equals("x-acquired-count")
                     || name.equals(Wire.DUE)
+                    || name.equals(Wire.COPY) // it is no copy of what was sent, but comes through
                     || name.equals(Wire.TYPES)
                     || !Wire.isReserved(name));
     Map<String, Object> own = new LinkedHashMap<>(Wire.read(message.headers()));

@@ -31,6 +31,11 @@ final class Wire {
   static final String EXPIRES = OWN + "expires";
   static final String DUE = OWN + "due";
   static final String TIME_TO_LIVE = OWN + "ttl";
+
+  /** Which copy it is, of a message that was sent under a duplicate window; and that one's end. */
+  static final String COPY = OWN + "copy";
+
+  static final String COPY_UNTIL = OWN + "copy-until";
   static final String SUBJECT = OWN + "subject";
   static final String REPLY_TO_SESSION = OWN + "reply-session";
 

@@ -1,8 +1,13 @@
 package io.queueruntime.rabbitmq;
 
+import io.queueruntime.contract.AdminContract;
+import io.queueruntime.contract.BatchContract;
 import io.queueruntime.contract.ContractFor;
 import io.queueruntime.contract.DeferContract;
+import io.queueruntime.contract.DuplicateContract;
 import io.queueruntime.contract.PeekContract;
+import io.queueruntime.contract.ReplayContract;
+import io.queueruntime.contract.SendContract;
 import io.queueruntime.contract.SessionStateContract;
 import io.queueruntime.contract.SettlementContract;
 import org.junit.jupiter.api.Nested;
@@ -22,6 +27,21 @@ class RabbitMqWithStoreContractTests {
 
   @Nested
   class Peek extends PeekContract {}
+
+  @Nested
+  class Admin extends AdminContract {}
+
+  @Nested
+  class Batch extends BatchContract {}
+
+  @Nested
+  class Duplicate extends DuplicateContract {}
+
+  @Nested
+  class Replay extends ReplayContract {}
+
+  @Nested
+  class Send extends SendContract {}
 
   @Nested
   class SessionState extends SessionStateContract {}
