@@ -29,9 +29,6 @@ class KafkaStartupFailureTests extends BrokerRefusals {
   private static final String TAKES_A_STORE =
       "Kafka keeps nothing beside its topics. It takes a state store, and queue-runtime.store.type names none.";
 
-  private static final String NOTHING_BESIDE =
-      "Kafka keeps nothing beside its topics, and the provider does not keep it in a state store yet.";
-
   private static LocalKafka broker;
 
   @BeforeAll
@@ -68,9 +65,9 @@ class KafkaStartupFailureTests extends BrokerRefusals {
   Map<Capability, String> reasons() {
     Map<Capability, String> reasons = new EnumMap<>(Capability.class);
     reasons.put(Capability.SESSION_STATE, TAKES_A_STORE);
-    reasons.put(Capability.SCHEDULE, NOTHING_BESIDE);
-    reasons.put(Capability.CANCEL_SCHEDULED, NOTHING_BESIDE);
-    reasons.put(Capability.SCHEDULED_VISIBLE, NOTHING_BESIDE);
+    reasons.put(Capability.SCHEDULE, TAKES_A_STORE);
+    reasons.put(Capability.CANCEL_SCHEDULED, TAKES_A_STORE);
+    reasons.put(Capability.SCHEDULED_VISIBLE, TAKES_A_STORE);
     reasons.put(Capability.DUPLICATE_DETECTION, TAKES_A_STORE);
     reasons.put(Capability.DUPLICATE_OUTCOME, TAKES_A_STORE);
     reasons.put(Capability.DEFER, TAKES_A_STORE);

@@ -30,9 +30,6 @@ class RabbitMqStartupFailureTests extends BrokerRefusals {
   private static final String TAKES_A_STORE =
       "RabbitMQ keeps nothing beside its queues. It takes a state store, and queue-runtime.store.type names none.";
 
-  private static final String NOTHING_BESIDE =
-      "RabbitMQ keeps nothing beside its queues, and the provider does not keep it in a state store yet.";
-
   private static LocalRabbitMq broker;
   private static String version;
 
@@ -90,13 +87,11 @@ class RabbitMqStartupFailureTests extends BrokerRefusals {
   Map<Capability, String> reasons() {
     Map<Capability, String> reasons = new EnumMap<>(Capability.class);
     reasons.put(Capability.SESSION_STATE, TAKES_A_STORE);
-    reasons.put(Capability.CANCEL_SCHEDULED, NOTHING_BESIDE);
+    reasons.put(Capability.CANCEL_SCHEDULED, TAKES_A_STORE);
     reasons.put(Capability.DUPLICATE_DETECTION, TAKES_A_STORE);
     reasons.put(Capability.DUPLICATE_OUTCOME, TAKES_A_STORE);
     reasons.put(Capability.DEFER, TAKES_A_STORE);
-    reasons.put(
-        Capability.SCHEDULED_VISIBLE,
-        "Scheduled messages of all queues wait together in queues of their own.");
+    reasons.put(Capability.SCHEDULED_VISIBLE, TAKES_A_STORE);
     reasons.put(Capability.DEDUPLICATION_KEY, "RabbitMQ cannot replace a message that waits.");
     reasons.put(
         Capability.EXPIRY_ON_TIME,

@@ -92,6 +92,11 @@ public final class Front {
     return mutex;
   }
 
+  /** Somebody asks for its messages. */
+  void used() {
+    host.fronts().used(known.name());
+  }
+
   /** See {@link FrontMutex#locked}. */
   void locked(Runnable work) {
     mutex.locked(work);

@@ -82,6 +82,15 @@ public interface FrontHost {
    */
   QueueRuntimeException failure(@Nullable QueueName queue, String doing, Throwable failure);
 
+  /** What is received from here. */
+  Fronts fronts();
+
+  /**
+   * Puts a message that the state store keeps into its queue, enqueued now, with the number that it
+   * has; completes once the broker has confirmed it.
+   */
+  CompletableFuture<Void> publish(FrontQueue queue, KeptMessage message);
+
   /**
    * Puts a copy of a message that the state store keeps into the dead-letter queue; completes once
    * the broker has confirmed it.

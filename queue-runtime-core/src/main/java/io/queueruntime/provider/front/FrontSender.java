@@ -107,6 +107,7 @@ public abstract class FrontSender<T> implements QueueSender {
     if (host.isClosed()) {
       throw host.closed(queue);
     }
+    host.fronts().used(queue);
     return target();
   }
 

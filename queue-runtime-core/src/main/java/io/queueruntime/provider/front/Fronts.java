@@ -4,8 +4,11 @@ import io.queueruntime.QueueRuntimeException;
 import io.queueruntime.QueueRuntimeException.InvalidReceipt;
 import io.queueruntime.QueueRuntimeException.ValidationFailed;
 import io.queueruntime.message.MessageState;
+import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
+import io.queueruntime.message.SendOutcome;
+import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import io.queueruntime.message.SubQueue;
@@ -33,12 +36,14 @@ import org.jspecify.annotations.Nullable;
 public final class Fronts {
 
   private final FrontHost host;
+  private final @Nullable Schedules schedules;
   private final Map<Place, Front> fronts = new ConcurrentHashMap<>();
 
   private record Place(QueueName queue, SubQueue subQueue) {}
 
   public Fronts(FrontHost host) {
     this.host = host;
+    this.schedules = host.store().map(store -> new Schedules(host, store.scheduled())).orElse(null);
   }
 
   // For callers
@@ -118,23 +123,24 @@ public final class Fronts {
     if (host.isClosed()) {
       return CompletableFuture.failedFuture(host.closed(queue));
     }
-    CompletableFuture<List<ReceivedMessage<byte[]>>> seen =
-        host.peek(queue, subQueue, session, from, max);
-    return host.store().isEmpty() || subQueue == SubQueue.DEAD_LETTER
-        ? seen
-        : seen.thenCompose(found -> withDeferred(found, queue, session, from, max));
-  }
-
-  /** Looked at after the broker, so that what is just being deferred is not missed. */
-  private CompletableFuture<List<ReceivedMessage<byte[]>>> withDeferred(
-      List<ReceivedMessage<byte[]>> found,
-      QueueName queue,
-      @Nullable SessionId session,
-      SequenceNumber from,
-      int max) {
-    return new StoredLook(host.store().orElseThrow().deferred(), MessageState.DEFERRED, host.time())
+    QueueStateStore store = host.store().orElse(null);
+    if (store == null || subQueue == SubQueue.DEAD_LETTER) {
+      return host.peek(queue, subQueue, session, from, max);
+    }
+    StoredLook scheduled = new StoredLook(store.scheduled(), MessageState.SCHEDULED, host.time());
+    StoredLook deferred = new StoredLook(store.deferred(), MessageState.DEFERRED, host.time());
+    // in the order in which messages go, so that none is missed that is just going
+    return scheduled
         .peek(queue, session, from, max)
-        .thenApply(deferred -> StoredLook.merge(found, deferred, max));
+        .thenCompose(
+            later ->
+                host.peek(queue, subQueue, session, from, max)
+                    .thenApply(found -> StoredLook.merge(found, later, max)))
+        .thenCompose(
+            found ->
+                deferred
+                    .peek(queue, session, from, max)
+                    .thenApply(aside -> StoredLook.merge(found, aside, max)));
   }
 
   CompletableFuture<List<ReceivedMessage<byte[]>>> receiveDeferred(
@@ -234,7 +240,58 @@ public final class Fronts {
         front.gone();
       }
     }
+    if (schedules != null) {
+      schedules.forget(queue);
+    }
     host.store().ifPresent(store -> forgetStored(store, queue));
+  }
+
+  /** Those to be sent later; {@code null} without a state store. */
+  public @Nullable Schedules schedules() {
+    return schedules;
+  }
+
+  /** Somebody sends to that queue, or receives from it. */
+  void used(QueueName queue) {
+    if (schedules != null) {
+      schedules.use(queue);
+    }
+  }
+
+  /**
+   * Keeps a message in the state store until it is due; completes once that is durable.
+   *
+   * @param mark what it bears since it was sent under a duplicate window, if it was
+   * @param id of the message, also where the sender gave none
+   */
+  public CompletableFuture<SendReceipt> schedule(
+      QueueName queue,
+      OutgoingMessage message,
+      @Nullable CopyMark mark,
+      String id,
+      SequenceNumber number) {
+    if (schedules == null) {
+      return unsupported(queue, Capability.SCHEDULE);
+    }
+    return schedules
+        .put(KeptMessage.of(queue, message, mark, id, number, host.time().now()))
+        .thenApplyAsync(
+            kept -> new SendReceipt(id, SendOutcome.ENQUEUED, number), host.callbacks());
+  }
+
+  /** See {@link io.queueruntime.provider.QueueSender#cancelScheduled}. */
+  public CompletableFuture<Boolean> cancelScheduled(QueueName queue, SequenceNumber number) {
+    return schedules == null || host.isClosed()
+        ? unsupported(queue, Capability.CANCEL_SCHEDULED)
+        : schedules.cancel(queue, number);
+  }
+
+  /**
+   * How many messages of a queue the store sends later, at most {@link StoredMessages#MAX_COUNT}.
+   * Blocks.
+   */
+  public int scheduled(QueueName queue) {
+    return host.store().map(store -> count(queue, store.scheduled())).orElse(0);
   }
 
   /**
@@ -281,6 +338,9 @@ public final class Fronts {
 
   /** Gives back everything that is not settled, in its order, and ends all waits. Blocks. */
   public void close() {
+    if (schedules != null) {
+      schedules.close();
+    }
     fronts.forEach((place, front) -> front.close(host.closed(place.queue())));
   }
 

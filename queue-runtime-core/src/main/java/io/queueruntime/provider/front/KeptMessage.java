@@ -1,5 +1,6 @@
 package io.queueruntime.provider.front;
 
+import io.queueruntime.message.MessageState;
 import io.queueruntime.message.OutgoingMessage;
 import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
@@ -7,6 +8,7 @@ import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param timeToLive its own, where it has one
  * @param deliveries how many there were before it was kept
  * @param firstFailure when the first of them failed; {@code null}: none did
+ * @param mark of one that was sent under a duplicate window and never received yet
  */
 public record KeptMessage(
     ReceivedMessage<byte[]> content,
     @Nullable Duration timeToLive,
     int deliveries,
-    @Nullable Instant firstFailure)
+    @Nullable Instant firstFailure,
+    @Nullable CopyMark mark)
     implements FoundMessage {
 
   /** What the broker gave, which was delivered that often. */
@@ -32,7 +36,42 @@ public record KeptMessage(
     Instant expires = found.expires();
     Duration life = expires == null ? null : Duration.between(content.enqueuedTime(), expires);
     boolean lives = life != null && !life.isNegative() && !life.isZero();
-    return new KeptMessage(content, lives ? life : null, deliveries, firstFailure);
+    return new KeptMessage(content, lives ? life : null, deliveries, firstFailure, null);
+  }
+
+  /**
+   * A message that is to be sent later.
+   *
+   * @param now when it is scheduled
+   */
+  static KeptMessage of(
+      QueueName queue,
+      OutgoingMessage message,
+      @Nullable CopyMark mark,
+      String id,
+      SequenceNumber number,
+      Instant now) {
+    ReceivedMessage<byte[]> content =
+        ReceivedMessage.of(queue, number, id, message.body())
+            .state(MessageState.SCHEDULED)
+            .sessionId(message.sessionId().orElse(null))
+            .enqueuedTime(now)
+            .scheduledEnqueueTime(
+                message.scheduledEnqueueTime().map(KeptMessage::toMillis).orElse(null))
+            .correlationId(message.correlationId().orElse(null))
+            .replyTo(message.replyTo().orElse(null))
+            .replyToSessionId(message.replyToSessionId().orElse(null))
+            .contentType(message.contentType().orElse(null))
+            .subject(message.subject().orElse(null))
+            .payloadType(message.payloadType().orElse(null))
+            .headers(message.headers())
+            .build();
+    return new KeptMessage(content, message.timeToLive().orElse(null), 0, null, mark);
+  }
+
+  /** Rounded up, so that it is not due early. */
+  private static Instant toMillis(Instant time) {
+    return time.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
   }
 
   public QueueName queue() {
@@ -62,12 +101,6 @@ public record KeptMessage(
   @Override
   public @Nullable Instant due() {
     return content.scheduledEnqueueTime().orElse(null);
-  }
-
-  /** None: its copy has passed before it was kept. */
-  @Override
-  public @Nullable CopyMark mark() {
-    return null;
   }
 
   @Override

@@ -27,6 +27,7 @@ final class Resting {
   /** Somebody asks. */
   void wanted() {
     wantedNanos = time.nanos();
+    front.used();
     if (!watching) {
       watching = true;
       watch();

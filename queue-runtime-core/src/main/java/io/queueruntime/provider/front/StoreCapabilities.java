@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreCapabilities {
 
+  private static final String SCHEDULE =
+      "At least once: a message waits in the store, an instance that uses the queue takes it under a lease of a minute when it is due, publishes it and removes it; after a crash in between another one publishes it again, with the same number and message id. Messages of one session follow in the order of their times and numbers as far as one instance publishes them; instances that publish at the same moment may interleave. It takes an instance that uses the queue.";
+
   private StoreCapabilities() {}
 
   /**
@@ -55,7 +58,26 @@ public final class StoreCapabilities {
                     limits.maxBatchSize(),
                     store.limits().maxSessionStateSize(),
                     limits.maxLockDuration()));
+    Support own = broker.of(Capability.SCHEDULE);
     return limited
+        .with(
+            Capability.SCHEDULE,
+            own.isThere()
+                ? store == null
+                    ? own
+                    : Support.emulated(
+                        "With a state store: %s Without one: %s".formatted(SCHEDULE, own.words()))
+                : Support.byStore(store != null, lack, SCHEDULE))
+        .with(
+            Capability.CANCEL_SCHEDULED,
+            Support.byStore(
+                store != null,
+                lack,
+                "Until an instance takes the message to publish it: either that or the cancelling succeeds."))
+        .with(
+            Capability.SCHEDULED_VISIBLE,
+            Support.byStore(
+                store != null, lack, "What is in the store; counted up to 10,000 of a queue."))
         .with(
             Capability.DEFER,
             Support.byStore(

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * i64 time to live                               milliseconds; least: none
  * i32 deliveries
  * bytes body
+ * text copy id, i64 end of its duplicate window  milliseconds since 1970; least: none
  * text session id, correlation id, reply-to, reply-to session id, content type, subject, payload type
  * i32 number of headers, then for each: text name, u8 type, value
  * </pre>
@@ -68,6 +69,9 @@ final class StoredForm {
       out.writeLong(life == null ? NONE : Math.max(1, life.toMillis()));
       out.writeInt(message.deliveries());
       bytes(out, content.body());
+      CopyMark mark = message.mark();
+      text(out, mark == null ? null : mark.copy().toString());
+      out.writeLong(mark == null ? NONE : mark.until().toEpochMilli());
       text(out, message.sessionId().map(SessionId::value).orElse(null));
       text(out, content.correlationId().orElse(null));
       text(out, content.replyTo().orElse(null));
@@ -123,6 +127,8 @@ final class StoredForm {
     if (body == null || deliveries < 0) {
       throw new IOException("A message has a body, and was delivered some times or never.");
     }
+    String copy = text(in);
+    CopyMark mark = CopyMark.of(copy, in.readLong());
     String session = text(in);
     ReceivedMessage.Builder<byte[]> message =
         ReceivedMessage.of(stored.queue(), stored.number(), stored.messageId(), body)
@@ -142,7 +148,8 @@ final class StoredForm {
         message.build(),
         life == NONE ? null : Duration.ofMillis(Math.max(1, life)),
         deliveries,
-        firstFailure);
+        firstFailure,
+        mark);
   }
 
   private static Map<String, Object> headers(DataInputStream in) throws IOException {

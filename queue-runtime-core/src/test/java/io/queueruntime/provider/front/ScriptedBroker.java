@@ -36,6 +36,8 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
   private final DeliveryHistory history = new DeliveryHistory();
   private final Fronts fronts;
   private final BlockingQueue<ScriptedFeed> begun = new LinkedBlockingQueue<>();
+  private final BlockingQueue<KeptMessage> published = new LinkedBlockingQueue<>();
+  private volatile @Nullable RuntimeException refusal;
   private final BlockingQueue<String> buried = new LinkedBlockingQueue<>();
   private final @Nullable SessionId session;
   private final @Nullable QueueStateStore store;
@@ -73,7 +75,8 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
     this.fronts = new Fronts(this);
   }
 
-  Fronts fronts() {
+  @Override
+  public Fronts fronts() {
     return fronts;
   }
 
@@ -184,6 +187,25 @@ final class ScriptedBroker implements FrontHost, AutoCloseable {
     return failure instanceof QueueRuntimeException known
         ? known
         : new ProviderFailed(null, "Cannot " + doing + ".", false, failure);
+  }
+
+  @Override
+  public CompletableFuture<Void> publish(FrontQueue queue, KeptMessage message) {
+    published.add(message);
+    RuntimeException refused = refusal;
+    return refused == null
+        ? CompletableFuture.completedFuture(null)
+        : CompletableFuture.failedFuture(refused);
+  }
+
+  /** The kept messages that it was told to publish, in that order, also those it refused. */
+  BlockingQueue<KeptMessage> published() {
+    return published;
+  }
+
+  /** Refuses to publish from now on; {@code null}: does not. */
+  void refuse(@Nullable RuntimeException why) {
+    refusal = why;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.queueruntime.message.QueueName;
 import io.queueruntime.message.ReceivedMessage;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
+import io.queueruntime.store.CopyId;
 import io.queueruntime.store.StoredMessage;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Test;
 class StoredFormTests {
 
   private static final Instant TIME = Instant.ofEpochMilli(1_800_000_000_123L);
+
+  private static final CopyMark MARK =
+      new CopyMark(CopyId.of(new UUID(11, 12)), TIME.plusSeconds(600));
 
   private static final Map<String, Object> HEADERS = new LinkedHashMap<>();
 
@@ -59,7 +63,8 @@ class StoredFormTests {
               .build(),
           Duration.ofSeconds(60),
           3,
-          TIME.plusSeconds(1));
+          TIME.plusSeconds(1),
+          MARK);
 
   @Test
   void aMessageComesBackWithAllThatItCarries() {
@@ -70,6 +75,7 @@ class StoredFormTests {
         .isEqualTo(message.toMessage().build());
     assertThat(read.timeToLive()).isEqualTo(Duration.ofSeconds(60));
     assertThat(read.deliveries()).isEqualTo(3);
+    assertThat(read.mark()).isEqualTo(MARK);
     assertThat(read.firstFailure()).isEqualTo(TIME.plusSeconds(1));
   }
 
@@ -82,6 +88,7 @@ class StoredFormTests {
                 .build(),
             null,
             0,
+            null,
             null);
 
     KeptMessage read = StoredForm.read(StoredForm.of(plain, null));
@@ -91,6 +98,7 @@ class StoredFormTests {
         .isEqualTo(plain.toMessage().build());
     assertThat(read.timeToLive()).isNull();
     assertThat(read.firstFailure()).isNull();
+    assertThat(read.mark()).isNull();
   }
 
   @Test
@@ -103,6 +111,7 @@ class StoredFormTests {
                 .build(),
             null,
             0,
+            null,
             null);
 
     KeptMessage read = StoredForm.read(StoredForm.of(binary, null));

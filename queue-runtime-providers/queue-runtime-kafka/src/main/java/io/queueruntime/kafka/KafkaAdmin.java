@@ -186,7 +186,8 @@ final class KafkaAdmin implements QueueAdmin {
     long active = parts.browsing().count(queue, found.topic());
     long dead = parts.browsing().count(queue, found.deadLetters());
     int deferred = parts.fronts().deferred(queue);
-    return new QueueStatistics(active + deferred, 0, 0, 0, dead, 0, 0);
+    int scheduled = parts.fronts().scheduled(queue);
+    return new QueueStatistics(active + deferred, 0, scheduled, 0, dead, 0, 0);
   }
 
   @Override

@@ -54,10 +54,7 @@ final class KafkaCapabilities {
             .with(
                 Capability.STATISTICS,
                 Support.emulated("Counts what the group of the queue has not finished."))
-            .without(
-                List.of(
-                    Capability.SCHEDULE, Capability.CANCEL_SCHEDULED, Capability.SCHEDULED_VISIBLE),
-                "Kafka keeps nothing beside its topics, and the provider does not keep it in a state store yet.")
+            .without(List.of(Capability.SCHEDULE), "Kafka keeps nothing beside its topics.")
             .without(
                 List.of(Capability.DEDUPLICATION_KEY), "Kafka cannot replace a message that waits.")
             .without(

@@ -54,10 +54,14 @@ final class KafkaSender extends FrontSender<Definition> {
                 .formatted(queue(), name, Wire.CONTENT_TYPE));
       }
     }
-    Instant now = parts.time().now();
-    if (message.scheduledEnqueueTime().filter(due -> due.isAfter(now)).isPresent()) {
+    if (isLater(message) && parts.store().isEmpty()) {
       throw parts.unsupported(queue(), Capability.SCHEDULE);
     }
+  }
+
+  private boolean isLater(OutgoingMessage message) {
+    Instant now = parts.time().now();
+    return message.scheduledEnqueueTime().filter(due -> due.isAfter(now)).isPresent();
   }
 
   @Override
@@ -65,6 +69,9 @@ final class KafkaSender extends FrontSender<Definition> {
       OutgoingMessage message, Definition to, @Nullable CopyMark mark) {
     SequenceNumber number = parts.numbers().next();
     String id = message.messageId().orElseGet(() -> "qr-" + number);
+    if (isLater(message)) {
+      return parts.fronts().schedule(queue(), message, mark, id, number);
+    }
     CompletableFuture<SendReceipt> sent = new CompletableFuture<>();
     parts
         .clients()
@@ -91,9 +98,6 @@ final class KafkaSender extends FrontSender<Definition> {
 
   @Override
   public CompletableFuture<Boolean> cancelScheduled(SequenceNumber sequenceNumber) {
-    return CompletableFuture.failedFuture(
-        parts.isClosed()
-            ? parts.closed(queue())
-            : parts.unsupported(queue(), Capability.CANCEL_SCHEDULED));
+    return parts.fronts().cancelScheduled(queue(), sequenceNumber);
   }
 }

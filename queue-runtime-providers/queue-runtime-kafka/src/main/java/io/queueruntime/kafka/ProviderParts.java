@@ -99,7 +99,8 @@ final class ProviderParts implements FrontHost {
     return browsing;
   }
 
-  Fronts fronts() {
+  @Override
+  public Fronts fronts() {
     return fronts;
   }
 
@@ -235,6 +236,29 @@ final class ProviderParts implements FrontHost {
   @Override
   public QueueRuntimeException failure(@Nullable QueueName queue, String doing, Throwable failure) {
     return Failures.of(queue == null ? null : queue.value(), doing, failure);
+  }
+
+  @Override
+  public CompletableFuture<Void> publish(FrontQueue queue, KeptMessage message) {
+    Definition to = (Definition) queue;
+    return clients
+        .send(
+            Outgoing.of(
+                message.toOutgoing(),
+                message.messageId(),
+                message.mark(),
+                to,
+                message.sequenceNumber(),
+                time.now()))
+        .handle(
+            (done, failure) -> {
+              if (failure == null) {
+                return CompletableFuture.<Void>completedFuture(null);
+              }
+              definitions.forget(to.name()); // it may be gone
+              return CompletableFuture.<Void>failedFuture(failure);
+            })
+        .thenCompose(end -> end);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.provider.front.Schedules;
 import io.queueruntime.store.QueueStateStore;
 import io.queueruntime.store.embedded.EmbeddedStateStore;
 import io.queueruntime.store.embedded.EmbeddedStoreOptions;
@@ -73,6 +74,7 @@ class KafkaFixture implements ProviderFixture {
       time.jumped();
       awaitAlarms(time);
     }
+    awaitDue();
     // what has become due is done on other threads, which give no signal
     LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
   }
@@ -85,6 +87,14 @@ class KafkaFixture implements ProviderFixture {
       rung.await(2, TimeUnit.SECONDS); // never, when the case has closed its provider
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits until what is due in the state store is published. */
+  private void awaitDue() {
+    Schedules schedules = provider == null ? null : provider.parts().fronts().schedules();
+    if (schedules != null) {
+      schedules.publishDue().orTimeout(60, TimeUnit.SECONDS).join();
     }
   }
 

@@ -7,6 +7,7 @@ import io.queueruntime.contract.DeferContract;
 import io.queueruntime.contract.DuplicateContract;
 import io.queueruntime.contract.PeekContract;
 import io.queueruntime.contract.ReplayContract;
+import io.queueruntime.contract.ScheduleContract;
 import io.queueruntime.contract.SendContract;
 import io.queueruntime.contract.SessionStateContract;
 import io.queueruntime.contract.SettlementContract;
@@ -42,6 +43,9 @@ class KafkaWithStoreContractTests {
 
   @Nested
   class Send extends SendContract {}
+
+  @Nested
+  class Schedule extends ScheduleContract {}
 
   @Nested
   class SessionState extends SessionStateContract {}

@@ -46,7 +46,7 @@ final class ProviderParts implements FrontHost {
   private final DeadLettering deadLettering;
   private final DeliveryHistory history = new DeliveryHistory();
   private final Peeking peeking = new Peeking(this);
-  private final Fronts fronts = new Fronts(this);
+  private final Fronts fronts;
   private final String instance = UUID.randomUUID().toString();
 
   ProviderParts(
@@ -63,6 +63,7 @@ final class ProviderParts implements FrontHost {
     this.publisher = new Publisher(connections, options.sendTimeout(), time, callbacks);
     this.ladder = new DelayLadder(connections, options.names(), pace.rungs());
     this.deadLettering = new DeadLettering(this);
+    this.fronts = new Fronts(this);
   }
 
   RabbitMqOptions options() {
@@ -240,6 +241,23 @@ final class ProviderParts implements FrontHost {
   }
 
   @Override
+  public CompletableFuture<Void> publish(FrontQueue queue, KeptMessage message) {
+    Definition to = (Definition) queue;
+    Outgoing outgoing =
+        Outgoing.of(message.toOutgoing(), message.mark(), to, message.sequenceNumber(), time.now());
+    String key = to.target(message.sessionId().map(SessionId::value).orElse(null));
+    CompletableFuture<Void> confirmed =
+        publisher.publish(to.name().value(), "", key, outgoing.properties(), outgoing.body());
+    confirmed.whenComplete(
+        (done, failure) -> {
+          if (failure != null) {
+            definitions.forget(to.name()); // it may be gone
+          }
+        });
+    return confirmed;
+  }
+
+  @Override
   public CompletableFuture<Void> bury(FrontQueue queue, KeptMessage message, Letter letter) {
     Definition of = (Definition) queue;
     return deadLettering.bury(of, Incoming.kept(of, message), letter);
@@ -256,7 +274,8 @@ final class ProviderParts implements FrontHost {
   }
 
   /** What was received from here. */
-  Fronts fronts() {
+  @Override
+  public Fronts fronts() {
     return fronts;
   }
 

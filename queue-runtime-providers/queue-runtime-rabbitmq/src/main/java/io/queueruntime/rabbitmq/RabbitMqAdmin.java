@@ -93,6 +93,7 @@ final class RabbitMqAdmin implements QueueAdmin {
     parts.open(queue);
     Definition found = parts.definitions().of(queue);
     int deferred = fronts.deferred(queue);
+    int scheduled = fronts.scheduled(queue);
     int[] main = counts(queue, SubQueue.MAIN);
     int[] dead = counts(queue, SubQueue.DEAD_LETTER);
     return parts
@@ -107,7 +108,7 @@ final class RabbitMqAdmin implements QueueAdmin {
                       ? channel.messageCount(found.deadLetters())
                       : 0;
               return new QueueStatistics(
-                  ready + main[0] + deferred, 0, 0, 0, letters + dead[0], 0, 0);
+                  ready + main[0] + deferred, 0, scheduled, 0, letters + dead[0], 0, 0);
             });
   }
 

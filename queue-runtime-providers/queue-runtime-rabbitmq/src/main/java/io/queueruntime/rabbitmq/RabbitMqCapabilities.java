@@ -62,9 +62,6 @@ final class RabbitMqCapabilities {
                 Support.emulated(
                     "Counts what is ready at the broker and what this process holds; what other processes hold is not seen."))
             .without(
-                List.of(Capability.CANCEL_SCHEDULED),
-                "RabbitMQ keeps nothing beside its queues, and the provider does not keep it in a state store yet.")
-            .without(
                 List.of(Capability.DEDUPLICATION_KEY),
                 "RabbitMQ cannot replace a message that waits.")
             .without(
@@ -73,9 +70,6 @@ final class RabbitMqCapabilities {
             .without(
                 List.of(Capability.DETAILED_STATISTICS),
                 "RabbitMQ tells clients neither what others hold, nor sizes, nor of sessions.")
-            .without(
-                List.of(Capability.SCHEDULED_VISIBLE),
-                "Scheduled messages of all queues wait together in queues of their own.")
             .without(
                 List.of(Capability.EXPIRY_ON_TIME),
                 "RabbitMQ looks at the head of a queue only, and the runtime at what it receives.")

@@ -8,7 +8,6 @@ import io.queueruntime.message.SendOutcome;
 import io.queueruntime.message.SendReceipt;
 import io.queueruntime.message.SequenceNumber;
 import io.queueruntime.message.SessionId;
-import io.queueruntime.provider.Capability;
 import io.queueruntime.provider.front.CopyMark;
 import io.queueruntime.provider.front.FrontQueue;
 import io.queueruntime.provider.front.FrontSender;
@@ -76,6 +75,10 @@ final class RabbitMqSender extends FrontSender<Route> {
     CompletableFuture<Void> confirmed;
     if (outgoing.delay().isZero()) {
       confirmed = post(to.exchange(), routingKey, outgoing);
+    } else if (to.exchange().isEmpty() && parts.store().isPresent()) {
+      return parts
+          .fronts()
+          .schedule(queue(), message, mark, outgoing.messageId(), outgoing.sequenceNumber());
     } else if (to.exchange().isEmpty()) {
       Duration delay = parts.time().atBroker(outgoing.delay());
       parts.ladder().reach(routingKey);
@@ -109,6 +112,6 @@ final class RabbitMqSender extends FrontSender<Route> {
 
   @Override
   public CompletableFuture<Boolean> cancelScheduled(SequenceNumber sequenceNumber) {
-    return CompletableFuture.failedFuture(parts.unsupported(queue(), Capability.CANCEL_SCHEDULED));
+    return parts.fronts().cancelScheduled(queue(), sequenceNumber);
   }
 }

@@ -9,6 +9,7 @@ import io.queueruntime.message.QueueOptions;
 import io.queueruntime.provider.Capabilities;
 import io.queueruntime.provider.ProviderTime;
 import io.queueruntime.provider.QueueProvider;
+import io.queueruntime.provider.front.Schedules;
 import io.queueruntime.store.QueueStateStore;
 import io.queueruntime.store.embedded.EmbeddedStateStore;
 import io.queueruntime.store.embedded.EmbeddedStoreOptions;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +89,7 @@ class RabbitMqFixture implements ProviderFixture {
     if (provider != null && !provider.parts().ladder().queues().isEmpty()) {
       awaitLadder(provider.parts().ladder());
     }
+    awaitDue();
     // what has become due is done on other threads, which give no signal
     LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
   }
@@ -118,6 +121,14 @@ class RabbitMqFixture implements ProviderFixture {
       probe = Probe.on(SharedBroker.connections());
     }
     return probe;
+  }
+
+  /** Waits until what is due in the state store is published. */
+  private void awaitDue() {
+    Schedules schedules = provider == null ? null : provider.parts().fronts().schedules();
+    if (schedules != null) {
+      schedules.publishDue().orTimeout(60, TimeUnit.SECONDS).join();
+    }
   }
 
   @Override
