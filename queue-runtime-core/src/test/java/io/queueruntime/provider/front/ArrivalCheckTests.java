@@ -197,6 +197,8 @@ class ArrivalCheckTests {
     ScriptedFeed feed = broker.awaitBegun();
     feed.bring(1, "1", freshMark());
     Runnable answer = store.awaitHeld();
+    // which nobody holds, so that it is given at once
+    await(broker.fronts().acceptSession(QUEUE, SESSION, LONG)).close();
     assertThat(other).isNotDone();
 
     answer.run();
