@@ -116,7 +116,7 @@ final class ReplayCheck implements Check {
               .anyMatch(
                   other ->
                       other.call() != call && other.possible() && other.call().first > call.first);
-      if (first != null && !again) {
+      if (first != null && !again && !ledger.mayBeTwo(copy)) {
         sessions
             .computeIfAbsent(question.text(Field.SESSION), session -> new ArrayList<>())
             .add(first);
