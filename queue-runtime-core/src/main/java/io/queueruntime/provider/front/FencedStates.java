@@ -103,8 +103,7 @@ final class FencedStates {
                 front
                     .sessions()
                     .held(hold)
-                    .thenCompose(held -> work.apply(fenced.fence()))
-                    .whenComplete((value, failure) -> outlived(hold, feed, fenced, failure)))
+                    .thenCompose(held -> asked(hold, feed, fenced, work.apply(fenced.fence()))))
         .whenComplete(
             (value, failure) -> {
               if (failure == null) {
@@ -201,18 +200,41 @@ final class FencedStates {
     }
   }
 
-  /** Somebody else has taken the unit over, so that the broker must have given it away. */
-  private void outlived(SessionHold hold, Feed feed, Fenced fenced, @Nullable Throwable failure) {
-    if (failure == null || !(unwrapped(failure) instanceof SessionLockLost)) {
-      return;
-    }
+  /**
+   * The store's answer. That somebody else has taken the unit over is told once it has been let go
+   * of here: who then accepts the session again gets it of what the broker gives anew.
+   */
+  private <T> CompletableFuture<T> asked(
+      SessionHold hold, Feed feed, Fenced fenced, CompletableFuture<T> answer) {
+    return answer
+        .handle(
+            (value, failure) ->
+                failure != null && unwrapped(failure) instanceof SessionLockLost
+                    ? letGo(hold, feed, fenced.through()).thenCompose(gone -> answer)
+                    : answer)
+        .thenCompose(told -> told);
+  }
+
+  private CompletableFuture<Void> letGo(SessionHold hold, Feed feed, Object through) {
+    CompletableFuture<Void> gone = new CompletableFuture<>();
     front.locked(
         () -> {
-          if (hold.ended == null && fences.remove(fenced.through()) != null) {
-            front.sessions().end(hold, SessionHold.Ended.LOST);
-            front.tell(() -> host.callbacks().execute(() -> feed.giveUp(fenced.through())));
+          front.sessions().end(hold, SessionHold.Ended.LOST);
+          if (fences.remove(through) == null) {
+            front.tell(() -> gone.complete(null)); // somebody else has found it out
+          } else {
+            front.tell(() -> host.callbacks().execute(() -> giveUp(feed, through, gone)));
           }
         });
+    return gone;
+  }
+
+  private static void giveUp(Feed feed, Object through, CompletableFuture<Void> gone) {
+    try {
+      feed.giveUp(through);
+    } finally {
+      gone.complete(null);
+    }
   }
 
   private static Throwable unwrapped(Throwable failure) {
