@@ -106,6 +106,21 @@ final class Arrivals implements Feed.Sink {
     }
   }
 
+  /**
+   * A message could not be acknowledged, as what it came through has ended, of which the feed has
+   * not told yet. What is behind it in its lane has ended, too: handed out now, it would be before
+   * the message that comes again. Under the front's mutex.
+   */
+  void ended(Holding holding) {
+    Lane lane = front.lanes().of(holding.lane().session);
+    letGo(lane, holding.delivery().through());
+    SessionHold by = holding.by;
+    if (by != null) {
+      front.sessions().end(by, SessionHold.Ended.LOST);
+    }
+    front.lanes().dropIfUnused(lane);
+  }
+
   private void letGo(Lane lane, Object through) {
     for (Holding holding : List.copyOf(lane.waiting.values())) {
       if (holding.delivery().through() == through) {

@@ -39,6 +39,7 @@ public final class Front {
   private final FrontMutex mutex;
   private final Lanes lanes = new Lanes();
   private final LostTokens lost = new LostTokens();
+  private final Arrivals arrivals;
   private final Feeding feeding;
   private final HandingOut handing;
   private final FrontSettling settling;
@@ -70,7 +71,8 @@ public final class Front {
             ? null
             : host.store().map(store -> new ArrivalCheck(this, host, store)).orElse(null);
     this.resting = new Resting(this, host.time(), host.restAfter());
-    this.feeding = new Feeding(this, host, known, new Arrivals(this, host));
+    this.arrivals = new Arrivals(this, host);
+    this.feeding = new Feeding(this, host, known, arrivals);
   }
 
   /** The queue as it is known now. */
@@ -123,6 +125,10 @@ public final class Front {
 
   LostTokens lostTokens() {
     return lost;
+  }
+
+  Arrivals arrivals() {
+    return arrivals;
   }
 
   Feeding feeding() {

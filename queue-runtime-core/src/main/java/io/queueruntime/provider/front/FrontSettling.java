@@ -224,6 +224,7 @@ final class FrontSettling {
     } else if (Boolean.TRUE.equals(said)) {
       settled.complete(null);
     } else {
+      front.locked(() -> front.arrivals().ended(holding));
       settled.completeExceptionally(
           new LockLost(
               queue.value(),

@@ -189,6 +189,7 @@ final class HandingOut {
       holding.deliveries++;
       LockToken token = newToken();
       holding.token = token;
+      holding.by = hold;
       if (hold == null) {
         holding.lockedUntil = host.time().now().plus(lock);
         holding.lockedUntilNanos = host.time().nanos() + lock.toNanos();

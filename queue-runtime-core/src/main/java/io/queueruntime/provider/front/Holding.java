@@ -36,6 +36,10 @@ public final class Holding {
 
   @Nullable Instant firstFailure;
   @Nullable LockToken token;
+
+  /** Who had it last, of a session. */
+  @Nullable SessionHold by;
+
   Instant lockedUntil = Instant.EPOCH;
   long lockedUntilNanos;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.queueruntime.QueueRuntimeException.InvalidReceipt;
+import io.queueruntime.QueueRuntimeException.LockLost;
 import io.queueruntime.QueueRuntimeException.QueueNotFound;
 import io.queueruntime.QueueRuntimeException.SessionLockLost;
 import io.queueruntime.message.QueueName;
@@ -107,6 +108,28 @@ class FrontsTests {
     assertThatThrownBy(() -> await(receiver.settle(old, Settlement.complete())))
         .hasCauseInstanceOf(InvalidReceipt.class);
     assertThat(feed.acknowledged()).isZero();
+  }
+
+  @Test
+  void whatIsBehindAMessageThatCouldNotBeCompletedDoesNotOvertakeIt() throws Exception {
+    broker.close();
+    broker = new ScriptedBroker(SESSION);
+    SessionReceiver session = await(broker.fronts().acceptSession(QUEUE, SESSION, LONG));
+    CompletableFuture<List<ReceivedMessage<byte[]>>> receive = session.receive(1, LONG);
+    ScriptedFeed feed = broker.awaitBegun();
+    feed.bring(1);
+    ReceivedMessage<byte[]> first = await(receive).get(0);
+    feed.bring(2);
+    feed.dying(true); // which it has not told yet
+
+    assertThatThrownBy(() -> await(session.settle(first, Settlement.complete())))
+        .hasCauseInstanceOf(LockLost.class);
+
+    assertThatThrownBy(() -> await(session.receive(1, LONG)))
+        .hasCauseInstanceOf(SessionLockLost.class);
+    await(session.closeAsync());
+    SessionReceiver next = await(broker.fronts().acceptSession(QUEUE, SESSION, LONG));
+    assertThat(await(next.receive(1, Duration.ZERO))).isEmpty();
   }
 
   @Test
