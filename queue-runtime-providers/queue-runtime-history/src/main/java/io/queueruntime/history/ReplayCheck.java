@@ -12,8 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplayCheck implements Check {
 
-  /** A message as a peek or a receive showed it. */
-  private record Appearance(int from, boolean dead, HistoryEvent event) {}
+  /**
+   * A message as a peek or a receive showed it.
+   *
+   * @param begun when the call began
+   * @param when it was at the latest for a dead letter, at the earliest for any other: a look that
+   *     takes long may see what became of the message meanwhile
+   */
+  private record Appearance(int begun, int when, boolean dead, HistoryEvent event) {}
 
   @Override
   public void check(Ledger ledger, Findings findings) {
@@ -47,7 +53,7 @@ final class ReplayCheck implements Check {
   private static void leftTheDeadLetters(
       Ledger ledger, Copy copy, Copy.Touch replay, Findings findings) {
     Appearance next = nextAfter(copy, replay.call());
-    if (next != null && next.dead && !mayHaveFailed(ledger, copy, replay.call(), next.from)) {
+    if (next != null && next.dead && !mayHaveFailed(ledger, copy, replay.call(), next.when)) {
       findings.add(
           Invariant.I12,
           copy.name() + " was replayed and is still a dead letter",
@@ -58,16 +64,20 @@ final class ReplayCheck implements Check {
   private static @Nullable Appearance nextAfter(Copy copy, Call call) {
     Appearance next = null;
     for (Delivery delivery : copy.deliveries) {
-      if (delivery.index > call.first && (next == null || delivery.receive.first < next.from)) {
-        next = new Appearance(delivery.receive.first, delivery.dead(), delivery.answer);
+      int begun = delivery.receive.first;
+      int when = delivery.dead() ? delivery.index : begun;
+      if (delivery.index > call.first && (next == null || when < next.when)) {
+        next = new Appearance(begun, when, delivery.dead(), delivery.answer);
       }
     }
     for (Copy.Sight sight : copy.sights) {
-      if (call.before(sight.call()) && (next == null || sight.call().first < next.from)) {
-        next = new Appearance(sight.call().first, sight.dead(), sight.answer());
+      int begun = sight.call().first;
+      int when = sight.dead() ? sight.call().latest : begun;
+      if (call.before(sight.call()) && (next == null || when < next.when)) {
+        next = new Appearance(begun, when, sight.dead(), sight.answer());
       }
     }
-    return next == null || (next.dead && next.from < call.latest) ? null : next;
+    return next == null || (next.dead && next.begun < call.latest) ? null : next;
   }
 
   private static void notTwice(

@@ -8,6 +8,7 @@ import static io.queueruntime.history.Operation.COMPLETE;
 import static io.queueruntime.history.Operation.DEAD_LETTER;
 import static io.queueruntime.history.Operation.DISTURBED;
 import static io.queueruntime.history.Operation.RECEIVE;
+import static io.queueruntime.history.Operation.REPLAY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -176,5 +177,25 @@ class DisturbedHistoryTests {
           script.receive("two", "q", "a", number, 2);
         };
     assertThat(broken(Disturbances.NONE, counted)).containsExactly(Invariant.I6);
+  }
+
+  @Test
+  void slowLookMaySeeWhatWasReplayedDeadAgain() {
+    assertThat(broken(Disturbances.NONE, deadAgainWhileLooking(true))).isEmpty();
+    assertThat(broken(Disturbances.NONE, deadAgainWhileLooking(false)))
+        .containsExactly(Invariant.I12);
+  }
+
+  private static Consumer<Script> deadAgainWhileLooking(boolean delivered) {
+    return script -> {
+      long number = script.send("q", "a");
+      script.settle("one", DEAD_LETTER, script.receive("one", "q", "a", number, 1));
+      script.touch("c", REPLAY, "q", "a", number, 1);
+      Script.Step look = script.beginPeek("p", "q");
+      if (delivered) {
+        script.settle("one", DEAD_LETTER, script.receive("one", "q", "a", number, 1));
+      }
+      script.seen(look, "q", "a", number, DEAD, true);
+    };
   }
 }

@@ -188,6 +188,16 @@ final class Script {
     step.call.ok(merged(merged(about(queue, id), Field.SEQUENCE, sequence), pairs));
   }
 
+  /** Begins a look, which shows that message once it is answered. */
+  Step beginPeek(String process, String queue) {
+    return begin(process, Operation.PEEK, fields(Field.QUEUE, queue));
+  }
+
+  void seen(Step peek, String queue, String id, long sequence, Object... pairs) {
+    now++;
+    peek.call.ok(merged(merged(about(queue, id), Field.SEQUENCE, sequence), pairs));
+  }
+
   /** Begins a batch of messages. */
   HistoryRecorder.Call beginBatch(String process, String queue, String... ids) {
     List<Map<Field, String>> items = new ArrayList<>();
